@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { StartError } from '../lib/start-error.ts';
+import type { Log } from './log.ts';
+
+export interface MigrateOptions {
+  url: string;
+  log: Log;
+  /** Where the migrations lie; those of Boon unless named. */
+  dir?: string;
+}
+
+export const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+
+/** Held while the schema changes, so that of several processes that start at once one changes it and the others wait. */
+const LOCK = [0x626f6f6e, 3];
+
+/** Brings the database to the schema this version of Boon needs. */
+export async function migrate({ url, log, dir = MIGRATIONS_DIR }: MigrateOptions): Promise<void> {
+  const migrations = await readMigrations(dir);
+  const session = new pg.Client({ connectionString: url, application_name: 'boon migrations' });
+  session.on('error', () => {});
+  await session.connect();
+  try {
+    if ((await missing(session, migrations)).length === 0) return;
+    await session.query('SELECT pg_advisory_lock($1, $2)', LOCK);
+    if ((await missing(session, migrations)).length === 0) return;
+    const names = await apply(url, dir, migrations);
+    log.info('The database schema was brought up to date.', { migrations: names });
+  } finally {
+    await session.end();
+  }
+}
+
+interface Migration {
+  name: string;
+  sql: string;
+}
+
+async function readMigrations(dir: string): Promise<Migration[]> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(names.sort().map(async (name) => ({ name, sql: await readFile(join(dir, name, 'migration.sql'), 'utf8') })));
+}
+
+async function missing(session: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+  const applied = await checksums(session);
+  for (const { name, sql } of migrations) {
+    if (applied.has(name) && applied.get(name) !== createHash('sha256').update(sql).digest('hex')) {
+      throw new StartError(`The migration ${name} was changed after this database was made with it; begin with an empty database (for the embedded one: delete the data folder).`);
+    }
+  }
+  return migrations.filter(({ name }) => !applied.has(name));
+}
+
+async function checksums(session: pg.Client): Promise<Map<string, string>> {
+  const { rows: tables } = await session.query(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS stands`);
+  if (!tables[0].stands) return new Map();
+  const { rows } = await session.query('SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL');
+  return new Map(rows.map(({ migration_name, checksum }) => [migration_name, checksum]));
+}
+
+/** The engine takes a while to load, so it is loaded only when there is something to do. */
+async function apply(url: string, dir: string, migrations: readonly Migration[]): Promise<string[]> {
+  const { applyMigrations } = await import('./schema-engine.ts');
+  return applyMigrations(url, {
+    baseDir: dir,
+    lockfile: { path: 'migration_lock.toml', content: await readFile(join(dir, 'migration_lock.toml'), 'utf8') },
+    shadowDbInitScript: '',
+    migrationDirectories: migrations.map(({ name, sql }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
+    })),
+  });
+}
