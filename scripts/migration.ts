@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbedded } from '../src/platform/embedded.ts';
@@ -29,6 +29,7 @@ console.log(join(dir, 'migration.sql'));
 
 async function diff(from: string | undefined, to: string): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'boon-migration-'));
+  await chmod(dataDir, 0o711);
   try {
     await using embedded = await openEmbedded({ dataDir });
     return (await diffSchemas(embedded.url, from, to)).trimEnd();

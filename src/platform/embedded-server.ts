@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chown, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { StartError } from '../lib/start-error.ts';
 import type { Place } from './embedded-place.ts';
+import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 
@@ -39,7 +40,7 @@ const SETTINGS: Settings = {
 export async function ensureCluster(place: Place, password: string): Promise<void> {
   const cluster = clusterOf(place);
   if (await exists(cluster)) return;
-  const draft = `${cluster}.${process.pid}`;
+  const draft = `${cluster}.${randomBytes(8).toString('hex')}`;
   const passwordFile = `${draft}.password`;
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (place.user) await chown(passwordFile, place.user.uid, place.user.gid);
@@ -129,13 +130,3 @@ function isAlive(pid: number): boolean {
 /** Where there is no /proc to ask, the number is believed. */
 const isPostgres = async (pid: number): Promise<boolean> =>
   (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'postgres')).trim() === 'postgres';
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}

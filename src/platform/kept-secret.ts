@@ -10,7 +10,7 @@ export async function keptSecret(path: string): Promise<string> {
 }
 
 async function make(path: string): Promise<string> {
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
   await writeFile(draft, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, { mode: 0o600, flush: true });
   try {
     await link(draft, path);

@@ -1,12 +1,12 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLog } from '../../src/platform/log.ts';
 import { MIGRATIONS_DIR, migrate } from '../../src/platform/migrations.ts';
 import { diffSchemas } from '../../src/platform/schema-engine.ts';
 import { testDatabase } from '../support/database.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const log = openLog('silent');
 
@@ -39,8 +39,8 @@ describe('migrations', () => {
 
   test('say so when one that was applied has been edited', async () => {
     await using database = await testDatabase();
-    const dir = await mkdtemp(join(tmpdir(), 'boon-edited-'));
-    onTestFinished(() => rm(dir, { recursive: true }));
+    await using folder = await temporaryFolder();
+    const dir = folder.path;
     await cp(MIGRATIONS_DIR, dir, { recursive: true });
     await writeFile(join(dir, (await folders())[0] ?? '', 'migration.sql'), 'SELECT 1');
     await expect(migrate({ url: database.url, log, dir })).rejects.toThrow(/was changed after this database was made/);

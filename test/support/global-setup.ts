@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openLog } from '../../src/platform/log.ts';
 import { migrate } from '../../src/platform/migrations.ts';
-import { openEmbedded } from '../../src/platform/embedded.ts';
+import { joinEmbedded, openEmbedded } from '../../src/platform/embedded.ts';
+import { temporaryFolder } from './folder.ts';
 import { ensurePrograms } from './machine.ts';
 import { openRedis } from './redis.ts';
 
@@ -20,22 +21,43 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'template_boon';
 
+const FOLDER = 'boon-tests-';
 /** What a crash would lose does not matter here, and many files use it at once. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
 /** Services for the whole run, real ones, stopped when it ends. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   ensurePrograms();
+  await sweep();
   await using stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'boon-test-'));
-  stack.defer(() => rm(dataDir, { recursive: true }));
-  const postgres = stack.use(await openEmbedded({ dataDir, settings: FAST }));
+  const folder = stack.use(await temporaryFolder(`${FOLDER}${process.pid}-`));
+  const postgres = stack.use(await openEmbedded({ dataDir: folder.path, settings: FAST }));
   const redis = stack.use(await openRedis());
   await makeTemplate(postgres.url);
   project.provide('postgresUrl', postgres.url);
   project.provide('redisUrl', redis.url);
   const services = stack.move();
   return () => services.disposeAsync();
+}
+
+/** Ends the servers of runs that were killed. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(FOLDER) ? Number.parseInt(name.slice(FOLDER.length), 10) : process.pid;
+    if (isAlive(pid)) continue;
+    const dataDir = join(tmpdir(), name);
+    const left = await joinEmbedded({ dataDir });
+    await left[Symbol.asyncDispose]();
+    await rm(dataDir, { recursive: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function makeTemplate(serverUrl: string): Promise<void> {

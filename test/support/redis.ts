@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from './port.ts';
+import { freePort } from '../../src/platform/free-port.ts';
 
 /** A redis-server of its own that keeps nothing. */
 export async function openRedis(port?: number): Promise<{ url: string; port: number } & AsyncDisposable> {

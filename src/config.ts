@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { StartError } from './lib/start-error.ts';
+
+/** Everything the environment and the command line decide, as plain values. The only file that knows either. */
+export interface Config {
+  /** `api` answers requests, `worker` works jobs and timers, `all` does both. */
+  role: 'all' | 'api' | 'worker';
+  host: string;
+  /** 0 takes any free one. */
+  port: number;
+  /** Where the embedded database and its secrets are kept; not used with a database of one's own. */
+  dataDir: string;
+  /** A PostgreSQL of one's own; without it Boon runs the embedded one. */
+  databaseUrl?: string;
+  /** Connections to PostgreSQL that a process holds for its own statements. */
+  databasePool?: number;
+  /** Without it nodes ring each other through PostgreSQL. */
+  redisUrl?: string;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** How many proxies of one's own stand in front; the caller's address is then taken from X-Forwarded-For. */
+  trustedProxies: number;
+  /** Whether anonymous calls are limited by key and address. */
+  rateLimits: boolean;
+}
+
+const DATA_DIR = fileURLToPath(new URL('../.boon', import.meta.url));
+const SECRET_CHARACTERS = 32;
+
+const wholeNumber = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.string().regex(/^\d{1,9}$/, error).transform(Number).refine((value) => value >= least && value <= most, error);
+};
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) => z.enum(names, `must be one of ${names.join(', ')}`);
+const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be a URL such as ${example}` });
+
+const SETTINGS = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  DATA_DIR: z.string().default(DATA_DIR),
+  DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@host:5432/boon').optional(),
+  DATABASE_POOL: wholeNumber(1, 1_000).optional(),
+  REDIS_URL: url(/^rediss?$/, 'redis://host:6379').optional(),
+  LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  RATE_LIMITS: oneOf(['on', 'off']).default('on'),
+  '--role': oneOf(['all', 'api', 'worker']).default('all'),
+});
+
+/** Reads the environment and the arguments of `start`; what is wrong with them is told in one line. */
+export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config {
+  const { role } = readArguments(args, { role: { type: 'string' } });
+  const { success, data, error } = SETTINGS.safeParse({ ...withoutEmpty(env), '--role': role });
+  if (!success) throw new StartError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
+  const config: Config = {
+    role: data['--role'],
+    host: data.HOST,
+    port: data.PORT,
+    dataDir: resolve(data.DATA_DIR),
+    databaseUrl: data.DATABASE_URL,
+    databasePool: data.DATABASE_POOL,
+    redisUrl: data.REDIS_URL,
+    logLevel: data.LOG_LEVEL,
+    trustedProxies: data.TRUST_PROXY,
+    rateLimits: data.RATE_LIMITS === 'on',
+  };
+  if (config.role !== 'all' && !config.databaseUrl) {
+    throw new StartError(`--role ${config.role} needs DATABASE_URL: the embedded database serves one process only`);
+  }
+  return config;
+}
+
+/** BOON_SECRET, if there is one: the first secret seals, those after a comma still open what they sealed. Never part of the config. */
+export function readSecrets(env: NodeJS.ProcessEnv): string[] | undefined {
+  const secrets = withoutEmpty(env).BOON_SECRET?.split(',').map((secret) => secret.trim());
+  if (secrets?.some((secret) => secret.length < SECRET_CHARACTERS)) {
+    throw new StartError(`BOON_SECRET must have at least ${SECRET_CHARACTERS} characters (several are separated by commas); openssl rand -hex 32 makes one`);
+  }
+  return secrets;
+}
+
+type Flags = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
+
+/** Options of a command by name; one that it does not have is told in one line. */
+export function readArguments<const Options extends Flags>(args: string[], options: Options) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new StartError((error as Error).message.split('. ')[0] ?? '');
+  }
+}
+
+/** An empty variable counts as none, as in most shells and compose files. */
+const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

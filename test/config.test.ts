@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { readConfig, readSecrets } from '../src/config.ts';
+
+const DATABASE_URL = 'postgresql://me:pw@db:5432/boon';
+
+test('an empty environment gives one process with everything embedded, on this machine only', () => {
+  expect(readConfig({})).toEqual({
+    role: 'all',
+    host: '127.0.0.1',
+    port: 4000,
+    dataDir: resolve(import.meta.dirname, '..', '.boon'),
+    logLevel: 'info',
+    trustedProxies: 0,
+    rateLimits: true,
+  });
+});
+
+test('the environment decides', () => {
+  const env = { HOST: '0.0.0.0', PORT: '0', DATA_DIR: 'there', DATABASE_URL, DATABASE_POOL: '3', REDIS_URL: 'redis://r:6379', LOG_LEVEL: 'warn', TRUST_PROXY: '1', RATE_LIMITS: 'off' };
+  expect(readConfig(env, ['--role', 'worker'])).toEqual({
+    role: 'worker',
+    host: '0.0.0.0',
+    port: 0,
+    dataDir: resolve('there'),
+    databaseUrl: DATABASE_URL,
+    databasePool: 3,
+    redisUrl: 'redis://r:6379',
+    logLevel: 'warn',
+    trustedProxies: 1,
+    rateLimits: false,
+  });
+});
+
+test('an empty variable counts as none', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 4000 });
+  expect(readSecrets({ BOON_SECRET: '' })).toBeUndefined();
+});
+
+test.each([
+  [{ PORT: '70000' }, [], 'PORT must be a whole number from 0 to 65535'],
+  [{ PORT: '4e3' }, [], 'PORT must be a whole number from 0 to 65535'],
+  [{ DATABASE_URL: 'mysql://db' }, [], 'DATABASE_URL must be a URL such as postgresql://user:password@host:5432/boon'],
+  [{ REDIS_URL: 'localhost' }, [], 'REDIS_URL must be a URL such as redis://host:6379'],
+  [{ LOG_LEVEL: 'loud' }, [], 'LOG_LEVEL must be one of debug, info, warn, error, silent'],
+  [{ PORT: 'x', RATE_LIMITS: '1' }, [], 'PORT must be a whole number from 0 to 65535; RATE_LIMITS must be one of on, off'],
+  [{}, ['--role', 'king'], '--role must be one of all, api, worker'],
+  [{}, ['--role', 'api'], '--role api needs DATABASE_URL: the embedded database serves one process only'],
+  [{}, ['--rule', 'api'], "Unknown option '--rule'"],
+])('%o %j is refused in one line', (env, args, message) => {
+  expect(() => readConfig(env, args)).toThrow(message);
+});
+
+test('secrets: the first one seals, a short one is refused without being told', () => {
+  const [first, second] = ['a'.repeat(32), 'b'.repeat(40)];
+  expect(readSecrets({ BOON_SECRET: `${first}, ${second}` })).toEqual([first, second]);
+  expect(() => readSecrets({ BOON_SECRET: 'hunter2' })).toThrow(/^(?!.*hunter2).*at least 32 characters/);
+});
