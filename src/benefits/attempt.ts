@@ -1,0 +1,42 @@
+import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
+import type { Work } from '../domain/grants/work.ts';
+import type { Transaction, Tx } from '../platform/unit-of-work.ts';
+import { openHands } from './hands.ts';
+import type { Kind, Order } from './kind.ts';
+import { done, type Outcome, retryAfter } from './outcome.ts';
+
+/** How long one call to a kind that works outside may take. */
+export const CALL_MS = 50_000;
+const REMOVAL_WAIT_SECONDS = 2;
+
+/** One thing to be done about one grant. */
+export interface Step {
+  customer: LoadedCustomer;
+  grant: LoadedGrant;
+  work: Work;
+  /** Undefined when no kind of that type is registered any more. */
+  kind: Kind | undefined;
+  order: Order<Record<string, unknown>, Record<string, unknown> | null>;
+}
+
+/** Keeps a promise that lies in our own rows, in the caller's transaction. */
+export async function keepInRows(tx: Tx, { kind, order, work, grant }: Step): Promise<Outcome<unknown>> {
+  if (kind?.keep.where !== 'rows') return unknownKind(grant.benefit.type);
+  if (work !== 'withdraw') return kind.keep.deliver(tx, order);
+  return order.held === null ? done(null) : kind.keep.withdraw(tx, { ...order, held: order.held });
+}
+
+/** Keeps a promise at a third party. No transaction is open meanwhile; `hands` opens small ones. */
+export async function callOutside(transaction: Transaction, { kind, order, work, grant }: Step): Promise<Outcome<unknown>> {
+  if (kind?.keep.where !== 'outside') return unknownKind(grant.benefit.type);
+  const hands = openHands(transaction, order, AbortSignal.timeout(CALL_MS));
+  if (work !== 'withdraw') {
+    const free = await hands.claim(kind.keep.claims(order));
+    if (!free) return retryAfter(REMOVAL_WAIT_SECONDS, 'BEING_REMOVED', 'The same access is being removed for another grant.');
+    return kind.keep.deliver(order, hands);
+  }
+  if (order.held === null) return done(null);
+  return kind.keep.withdraw({ ...order, held: order.held }, hands);
+}
+
+const unknownKind = (type: string) => retryAfter(null, 'UNKNOWN_KIND', `This Boon has no benefit kind ${type}.`);

@@ -1,0 +1,30 @@
+import type { Prisma } from '../../prisma/generated/client/client.ts';
+import { InvalidInputError } from '../lib/errors.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+import type { Kind } from './kind.ts';
+
+/** The kind a benefit is of. Throws when this Boon does not have it. */
+export function kindOf(kinds: readonly Kind[], type: string): Kind {
+  const kind = kinds.find((candidate) => candidate.type === type);
+  if (!kind) throw new Error(`There is no benefit kind ${type}.`);
+  return kind;
+}
+
+/**
+ * What a merchant configured, checked and completed by its kind. Throws an InvalidInputError that names the first
+ * field at fault, with a path inside the properties.
+ */
+export async function parseProperties(
+  tx: Tx,
+  kind: Kind,
+  given: { organizationId: string; properties: unknown },
+): Promise<Prisma.InputJsonObject> {
+  const parsed = kind.properties.safeParse(given.properties);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new InvalidInputError(issue?.message ?? 'It does not fit.', issue?.path.map(String) ?? []);
+  }
+  const properties = parsed.data;
+  await kind.check?.(tx, { organizationId: given.organizationId, properties });
+  return properties as Prisma.InputJsonObject;
+}

@@ -1,0 +1,113 @@
+import * as customers from '../domain/customers.ts';
+import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
+import { compare, nextInstant, standingOf } from '../domain/grants/reconcile.ts';
+import { isDue, missing, type Work } from '../domain/grants/work.ts';
+import * as rollouts from '../domain/rollouts.ts';
+import { after } from '../lib/time.ts';
+import type { Log } from '../platform/log.ts';
+import type { Transaction, Tx } from '../platform/unit-of-work.ts';
+import { CALL_MS, callOutside, keepInRows, type Step } from './attempt.ts';
+import { conclude } from './conclusion.ts';
+import type { Kind } from './kind.ts';
+import { orderOf } from './order.ts';
+import { type Outcome, retryAfter } from './outcome.ts';
+
+export interface FulfillmentOptions {
+  transaction: Transaction;
+  kinds: readonly Kind[];
+  log: Log;
+}
+
+/** Whoever called a third party and has not come back by then is taken for dead, and another may try. */
+const LEASE_MS = CALL_MS + 10_000;
+
+/**
+ * Settles one customer: what they are no longer entitled to is withdrawn, then what they lack is delivered, in the
+ * order attached. What lies in our own rows is done in one transaction. Around every call to a third party the
+ * transaction ends, and entitlement is read again.
+ */
+export async function settle(options: FulfillmentOptions, customerId: string): Promise<void> {
+  const pass: Pass = { kinds: options.kinds, customerId, tried: new Set(), attempted: null };
+  for (;;) {
+    try {
+      const step = await options.transaction((tx) => settleRows(tx, pass));
+      if (!step) return;
+      const outcome = await callOutside(options.transaction, step);
+      await options.transaction((tx) => record(tx, step, outcome));
+    } catch (error) {
+      if (!pass.attempted) throw error;
+      await recordFault(options, pass.attempted, error);
+    }
+    pass.attempted = null;
+  }
+}
+
+interface Pass {
+  kinds: readonly Kind[];
+  customerId: string;
+  /** What was tried since settlement began is not tried again before its time. */
+  tried: Set<string>;
+  /** The step under way: what an exception is about. */
+  attempted: Step | null;
+}
+
+/** Under the customer's lock, does what needs nobody else. Answers the step that must leave the database, if any. */
+async function settleRows(tx: Tx, pass: Pass): Promise<Step | null> {
+  const { customerId, kinds } = pass;
+  const named = await tx.db.customer.findUnique({ where: { id: customerId }, select: { organizationId: true } });
+  if (!named) return null;
+  await customers.lock(tx, named.organizationId, customerId, ['id']);
+  const customer = await compare(tx, customerId);
+  if (customer.settlingUntil && customer.settlingUntil > tx.now) {
+    await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: customer.settlingUntil } });
+    return null;
+  }
+  for (const { grant, work } of workOf(customer, tx.now)) {
+    const attempt = `${work} ${grant.id}`;
+    if (pass.tried.has(attempt)) continue;
+    const kind = kinds.find((candidate) => candidate.type === grant.benefit.type);
+    const step: Step = { customer, grant, work, kind, order: orderOf(customer, grant, work, tx.now) };
+    pass.attempted = step;
+    if (kind?.keep.where === 'outside') {
+      pass.tried.add(attempt);
+      const settlingUntil = after(tx.now, LEASE_MS);
+      await tx.db.customer.update({ where: { id: customerId }, data: { settlingUntil, settleAt: settlingUntil } });
+      return step;
+    }
+    await conclude(tx, step, await keepInRows(tx, step));
+    pass.attempted = null;
+  }
+  await rollouts.reached(tx, customerId, customer.rollouts.map((row) => row.rolloutId));
+  await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: nextInstant(customer, tx.now) } });
+  return null;
+}
+
+/** Withdrawals first; then by purchase, and within one in the order of its product. */
+function workOf(customer: LoadedCustomer, now: Date): { grant: LoadedGrant; work: Work }[] {
+  return customer.grants
+    .filter((grant) => isDue(grant, now))
+    .flatMap((grant) => {
+      const work = missing(grant, standingOf(customer, grant), now);
+      return work ? [{ grant, work }] : [];
+    })
+    .sort((a, b) => rank(a.work) - rank(b.work) || a.grant.createdAt.getTime() - b.grant.createdAt.getTime() || a.grant.position - b.grant.position);
+}
+
+const rank = (work: Work): number => (work === 'withdraw' ? 0 : 1);
+
+/** After a call: another lock, the grant as it is by now, and what became of the step. */
+async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {
+  const { id, organizationId } = step.customer;
+  await customers.lock(tx, organizationId, id, ['id']);
+  const customer = await compare(tx, id);
+  const grant = customer.grants.find((candidate) => candidate.id === step.grant.id) ?? step.grant;
+  await conclude(tx, { ...step, customer, grant }, outcome);
+  await tx.db.customer.update({ where: { id }, data: { settlingUntil: null } });
+}
+
+/** A kind that throws is our fault, not the customer's: the other benefits go on, and this one is tried again later. */
+async function recordFault({ transaction, log }: FulfillmentOptions, step: Step, error: unknown): Promise<void> {
+  log.error('A benefit could not be settled and will be tried again.', { grant: step.grant.id, work: step.work, error });
+  const outcome = retryAfter(null, 'INTERNAL_ERROR', 'Something went wrong on our side; it will be tried again.');
+  await transaction((tx) => record(tx, step, outcome));
+}

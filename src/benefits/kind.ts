@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Claim, Release } from '../domain/resources.ts';
+import type { Database } from '../platform/database.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+import type { Outcome } from './outcome.ts';
+
+/**
+ * A benefit kind: one file that states its facts as data. Validation, the API's types and documents, settlement,
+ * the JSON of webhooks and the portal are derived from what stands here.
+ */
+export interface Kind<
+  Properties extends z.ZodObject = z.ZodObject,
+  Held extends z.ZodObject = z.ZodObject,
+  Delivered extends z.ZodObject = z.ZodObject,
+> {
+  /** Its name on the wire and in the database: `license_keys`. */
+  type: string;
+  /** Its name in the API: `LicenseKeys` makes `LicenseKeysBenefit` and `LicenseKeysDelivery`. */
+  name: string;
+  /** One sentence for the API's documentation. */
+  description: string;
+  /** What a merchant configures. Every field is described; nested objects and enums carry `.meta({ id })`. */
+  properties: Properties;
+  /** What it records on a grant when it delivers: all that is needed to take it away again. */
+  held: Held;
+  /** What a customer gets, as the API shows it. */
+  delivers: Delivered;
+  /** Rules over properties that need the database. Throws an InvalidInputError with a path inside the properties. */
+  check?(tx: Tx, given: { organizationId: string; properties: z.output<Properties> }): Promise<void>;
+  /** How the promise is kept. */
+  keep: InRows<z.output<Properties>, z.output<Held>> | Outside<z.output<Properties>, z.output<Held>>;
+  /** What the grants hold, in their order; everything that must be read is read at once. */
+  deliveries(database: Database, orders: readonly Order<z.output<Properties>, z.output<Held>>[]): Promise<z.output<Delivered>[]>;
+  /** What the customer should do with it, in Markdown. */
+  instructions(order: Order<z.output<Properties>, z.output<Held> | null>): string;
+  /** The JSON that webhooks carry: of the benefit's properties, and of what a grant holds. */
+  wire: {
+    properties(properties: z.output<Properties>, benefit: { id: string; organizationId: string }): object;
+    grant(held: z.output<Held> | null): object;
+  };
+}
+
+/** One grant, as its kind sees it. */
+export interface Order<Properties, Held> {
+  grant: { id: string; organizationId: string; createdAt: Date; grantedAt: Date | null; fulfilledAt: Date | null };
+  source: { type: 'subscription' | 'order' | 'manual'; id: string };
+  customer: { id: string; externalId: string | null; email: string; name: string | null };
+  benefit: { id: string; description: string };
+  properties: Properties;
+  /** What was recorded before, also when it was taken away since; null before the first delivery. */
+  held: Held;
+  /** Start of the paid period, for sources that have one. */
+  period: { start: Date; end: Date | null } | null;
+  /** Why it is done now: `renew` when a new period began, `reapply` when the properties changed, else `deliver`. */
+  reason: 'deliver' | 'reapply' | 'renew';
+  now: Date;
+}
+
+/** Kept in our own rows, in the transaction of settlement. Both verbs may be called twice. */
+export interface InRows<Properties, Held> {
+  where: 'rows';
+  /** True when a new period delivers something. */
+  renews?: boolean;
+  deliver(tx: Tx, order: Order<Properties, Held | null>): Promise<Outcome<Held>>;
+  withdraw(tx: Tx, order: Order<Properties, Held>): Promise<Outcome<Held>>;
+}
+
+/** Kept at a third party: no transaction is open while it is called. Both verbs may be called twice. */
+export interface Outside<Properties, Held> {
+  where: 'outside';
+  renews?: boolean;
+  /**
+   * What external access this amounts to. `key` names the access itself, whoever holds it:
+   * `repository:42:user:7`; of several claims on one key the highest level stands.
+   */
+  claims(order: Order<Properties, Held | null>): Claim[];
+  deliver(order: Order<Properties, Held | null>, hands: Hands<Held>): Promise<Outcome<Held>>;
+  withdraw(order: Order<Properties, Held>, hands: Hands<Held>): Promise<Outcome<Held>>;
+}
+
+/** What a kind may do between its calls to a third party; each is durable when it resolves. */
+export interface Hands<Held> {
+  /**
+   * Writes down what stood before us and what is about to be done, before it is done, so that a crash cannot forget
+   * it. Answers whether the customer is still entitled at this moment.
+   */
+  record(held: Held): Promise<boolean>;
+  /**
+   * Asks to take the access away. `last`: nobody else holds it; remove it, then call `removed`. `shared`: an entitled
+   * grant still holds it; leave it, perhaps at a lower level. `wait`: another grant is removing it; try again shortly.
+   */
+  release(key: string): Promise<Release>;
+  /** The access that `release` called the last is gone. */
+  removed(key: string): Promise<void>;
+  /** The highest level anyone entitled claims on `key`; null when nobody does. */
+  level(key: string): Promise<number | null>;
+  /** Aborts when the time for this step is up. */
+  signal: AbortSignal;
+}
+
+/** Holds what a kind states to its contract while keeping the types of what it states. */
+export const defineKind = <Properties extends z.ZodObject, Held extends z.ZodObject, Delivered extends z.ZodObject>(
+  kind: Kind<Properties, Held, Delivered>,
+): Kind => kind as unknown as Kind;
+
+/**
+ * A named reference to a noun. A property `meterId: reference('Meter')` is an id in the input and the field
+ * `meter: Meter` in the answer; a list of them in `fileIds` becomes `files: [File!]!`.
+ */
+export const reference = (noun: string, description: string) => z.string().meta({ reference: noun, description });

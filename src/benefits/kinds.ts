@@ -1,0 +1,6 @@
+import type { Kind } from './kind.ts';
+import custom from './kinds/custom.ts';
+import licenseKeys from './kinds/license-keys.ts';
+
+/** Every benefit kind there is, one line each; the API lists them in this order. */
+export const kinds: readonly Kind[] = [licenseKeys, custom];

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { after, DAY_MS } from '../../lib/time.ts';
+import { defineKind, type Order } from '../kind.ts';
+import { done, needsMerchant } from '../outcome.ts';
+
+const NOTE_CHARACTERS = 10_000;
+const DUE_DAYS_LIMIT = 365;
+
+/** What a note may speak of. A variable without a value is left out. */
+const VARIABLES: Record<string, (order: Order<unknown, unknown>) => string | null> = {
+  'customer.name': ({ customer }) => customer.name,
+  'customer.email': ({ customer }) => customer.email,
+  'customer.id': ({ customer }) => customer.id,
+  'customer.externalId': ({ customer }) => customer.externalId,
+  'benefit.description': ({ benefit }) => benefit.description,
+  'grant.id': ({ grant }) => grant.id,
+  'order.id': ({ source }) => (source.type === 'order' ? source.id : null),
+  'subscription.id': ({ source }) => (source.type === 'subscription' ? source.id : null),
+};
+
+const VARIABLE = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** A note to the customer, and perhaps something the merchant does by hand. */
+export default defineKind({
+  type: 'custom',
+  name: 'Custom',
+  description: 'A note to the customer, with something the merchant does by hand where that is asked for.',
+  properties: z.object({
+    note: z
+      .string()
+      .max(NOTE_CHARACTERS)
+      .superRefine((note, context) => {
+        for (const [, name = ''] of note.matchAll(VARIABLE)) {
+          if (name in VARIABLES) continue;
+          context.addIssue({ code: 'custom', message: `There is no variable ${name}; there are ${Object.keys(VARIABLES).join(', ')}.` });
+        }
+      })
+      .nullish()
+      .meta({ description: 'Markdown of at most 10,000 characters, with variables such as `{{customer.name}}`.' }),
+    fulfillment: z
+      .enum(['AUTOMATIC', 'MANUAL'])
+      .default('AUTOMATIC')
+      .meta({ id: 'CustomFulfillment', description: 'AUTOMATIC delivers the note at once; MANUAL waits until the merchant marks the grant fulfilled.' }),
+    dueDays: z
+      .int()
+      .min(0)
+      .max(DUE_DAYS_LIMIT)
+      .nullish()
+      .meta({ description: 'Within how many days of the promise a MANUAL benefit is to be fulfilled.' }),
+  }),
+  held: z.object({ deliveredAt: z.string() }),
+  delivers: z.object({
+    note: z.string().nullable().meta({ description: 'The note in Markdown, with its variables filled in.' }),
+    fulfilledAt: z.date().nullable().meta({ description: 'When the merchant marked it fulfilled; null when nothing had to be done by hand.' }),
+  }),
+  keep: {
+    where: 'rows',
+    async deliver(_tx, { grant, properties, held, now }) {
+      if (properties.fulfillment === 'MANUAL' && !grant.fulfilledAt && !held) {
+        const due = properties.dueDays === null || properties.dueDays === undefined ? null : after(grant.createdAt, properties.dueDays * DAY_MS);
+        const until = due ? ` It is due by ${due.toISOString().slice(0, 10)}.` : '';
+        return needsMerchant('FULFILL', `Do what was promised, then mark the grant fulfilled.${until}`);
+      }
+      return done(held ?? { deliveredAt: now.toISOString() });
+    },
+    withdraw: async (_tx, { held }) => done(held),
+  },
+  deliveries: async (_database, orders) => orders.map((order) => ({ note: fill(order), fulfilledAt: order.grant.fulfilledAt })),
+  instructions: (order) => fill(order) ?? `You have been granted **${order.benefit.description}**.`,
+  wire: {
+    properties: ({ note }) => ({ note: note ?? null }),
+    grant: () => ({}),
+  },
+});
+
+/** Values are data: what a customer calls themselves must not become markup in their merchant's words. */
+function fill(order: Order<{ note?: string | null }, unknown>): string | null {
+  const { note } = order.properties;
+  return note?.replace(VARIABLE, (_, name: string) => escapeMarkdown(VARIABLES[name]?.(order) ?? '')) ?? null;
+}
+
+const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&').replace(/\s+/g, ' ');

@@ -1,0 +1,28 @@
+import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
+import { sourceIdOf } from '../domain/grants/facts.ts';
+import { periodOf } from '../domain/grants/reconcile.ts';
+import type { Work } from '../domain/grants/work.ts';
+import type { Order } from './kind.ts';
+
+/** A grant as its kind sees it. */
+export function orderOf(
+  customer: LoadedCustomer,
+  grant: LoadedGrant,
+  work: Work,
+  now: Date,
+): Order<Record<string, unknown>, Record<string, unknown> | null> {
+  return {
+    grant,
+    source: { type: sourceType(grant), id: sourceIdOf(grant) },
+    customer,
+    benefit: grant.benefit,
+    properties: grant.benefit.properties as Record<string, unknown>,
+    held: grant.held as Record<string, unknown> | null,
+    period: periodOf(customer, grant),
+    reason: work === 'reapply' || work === 'renew' ? work : 'deliver',
+    now,
+  };
+}
+
+export const sourceType = (grant: { subscriptionId: string | null; orderId: string | null }): Order<unknown, unknown>['source']['type'] =>
+  grant.subscriptionId ? 'subscription' : grant.orderId ? 'order' : 'manual';

@@ -1,0 +1,33 @@
+/** What became of an attempt. Returned, not thrown: an exception is a fault of ours. */
+export type Outcome<Held> =
+  | { is: 'done'; held: Held }
+  | { is: 'retry'; seconds: number | null; code: string; message: string; held?: Held }
+  | { is: 'needs'; who: 'CUSTOMER' | 'MERCHANT'; code: string; message: string; held?: Held }
+  | { is: 'gaveUp'; code: string; message: string; held?: Held };
+
+export const done = <Held>(held: Held): Outcome<Held> => ({ is: 'done', held });
+
+/** A system is in the way. Without `seconds`, delays grow by themselves. */
+export const retryAfter = (seconds: number | null, code: string, message: string) =>
+  ({ is: 'retry', seconds, code, message }) as const;
+
+/** Waits until the customer has done something; nothing is tried in the meantime. */
+export const needsCustomer = <Held>(code: string, message: string, held?: Held): Outcome<Held> => ({
+  is: 'needs',
+  who: 'CUSTOMER',
+  code,
+  message,
+  ...(held !== undefined && { held }),
+});
+
+/** Waits until the merchant has done something; nothing is tried in the meantime. */
+export const needsMerchant = <Held>(code: string, message: string, held?: Held): Outcome<Held> => ({
+  is: 'needs',
+  who: 'MERCHANT',
+  code,
+  message,
+  ...(held !== undefined && { held }),
+});
+
+/** Will not succeed by trying again. */
+export const gaveUp = (message: string) => ({ is: 'gaveUp', code: 'GAVE_UP', message }) as const;

@@ -1,0 +1,80 @@
+import type { Benefit, Prisma } from '../../prisma/generated/client/client.ts';
+import { checkMetadata, checkText } from '../lib/checks.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import { newId } from '../lib/id.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+import * as rollouts from './rollouts.ts';
+
+type Properties = Prisma.InputJsonObject;
+
+const DESCRIPTION_CHARACTERS = 500;
+
+/** A new promise. `properties` were checked by its kind; the kind never changes. */
+export async function create(
+  tx: Tx,
+  input: { organizationId: string; type: string; description: string; metadata?: unknown; properties: Properties },
+): Promise<Benefit> {
+  const benefit = await tx.db.benefit.create({
+    data: {
+      id: newId('benefit', tx.now),
+      organizationId: input.organizationId,
+      type: input.type,
+      description: checkText(input.description, ['description'], DESCRIPTION_CHARACTERS),
+      metadata: checkMetadata(input.metadata ?? {}, ['metadata']),
+      properties: input.properties,
+      createdAt: tx.now,
+      updatedAt: tx.now,
+    },
+  });
+  tell(tx, 'benefit.created', benefit);
+  return benefit;
+}
+
+/** Absent keeps. New properties are delivered again to everyone who holds the benefit, in the background. */
+export async function update(
+  tx: Tx,
+  input: { organizationId: string; id: string; description?: string; metadata?: unknown; properties?: Properties },
+): Promise<Benefit> {
+  const { organizationId, id, description, metadata, properties } = input;
+  const before = await find(tx, { organizationId, id });
+  const changed = properties !== undefined && JSON.stringify(properties) !== JSON.stringify(before.properties);
+  const benefit = await tx.db.benefit.update({
+    where: { id },
+    data: {
+      ...(description !== undefined && { description: checkText(description, ['description'], DESCRIPTION_CHARACTERS) }),
+      ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
+      ...(changed && { properties, version: { increment: 1 } }),
+      updatedAt: tx.now,
+    },
+  });
+  if (changed) await rollouts.start(tx, { organizationId, benefitId: id });
+  tell(tx, 'benefit.updated', benefit);
+  return benefit;
+}
+
+/** Takes it off every product and, in the background, from everyone who holds it. Twice is harmless. */
+export async function remove(tx: Tx, { organizationId, id }: { organizationId: string; id: string }): Promise<Benefit> {
+  const found = await tx.db.benefit.findFirst({ where: { id, organizationId } });
+  if (!found) throw new NotFoundError('benefit', ['id']);
+  if (found.deletedAt) return found;
+  // Purchases of these products wait, and see the list without it; see products.hold.
+  await tx.db.$queryRaw`
+    SELECT 1 FROM "Product" WHERE id IN (SELECT "productId" FROM "ProductBenefit" WHERE "benefitId" = ${id}) ORDER BY id FOR NO KEY UPDATE`;
+  await tx.db.productBenefit.deleteMany({ where: { benefitId: id } });
+  const benefit = await tx.db.benefit.update({ where: { id }, data: { deletedAt: tx.now, updatedAt: tx.now } });
+  await rollouts.start(tx, { organizationId, benefitId: id });
+  tell(tx, 'benefit.deleted', benefit);
+  return benefit;
+}
+
+/** A benefit that still exists, held against change until the transaction ends. */
+export async function find(tx: Tx, { organizationId, id }: { organizationId: string; id: string }, path = ['id']): Promise<Benefit> {
+  await tx.db.$queryRaw`SELECT 1 FROM "Benefit" WHERE id = ${id} AND "organizationId" = ${organizationId} FOR NO KEY UPDATE`;
+  const benefit = await tx.db.benefit.findFirst({ where: { id, organizationId, deletedAt: null } });
+  if (!benefit) throw new NotFoundError('benefit', path);
+  return benefit;
+}
+
+function tell(tx: Tx, type: string, benefit: Benefit): void {
+  tx.append({ organizationId: benefit.organizationId, type, subjectId: benefit.id, data: { benefit } });
+}

@@ -1,0 +1,92 @@
+import type { Customer } from '../../prisma/generated/client/client.ts';
+import { checkEmail, checkExternalId, checkMetadata, checkText } from '../lib/checks.ts';
+import { ConflictError, NotFoundError } from '../lib/errors.ts';
+import { newId } from '../lib/id.ts';
+import { uniqueViolation } from '../platform/database.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+
+/** One way to name a customer, everywhere: exactly one of these is set. */
+export interface CustomerBy {
+  id?: string | null;
+  externalId?: string | null;
+  email?: string | null;
+}
+
+interface Particulars {
+  email?: string;
+  externalId?: string | null;
+  name?: string | null;
+  metadata?: unknown;
+}
+
+/** A new customer. E-mail and external id are each theirs alone within the organization. */
+export async function create(tx: Tx, input: Particulars & { organizationId: string; email: string }): Promise<Customer> {
+  const id = newId('customer', tx.now);
+  const data = { id, organizationId: input.organizationId, ...checked(input), email: checkEmail(input.email, ['email']) };
+  const customer = await tx.db.customer.create({ data: { ...data, createdAt: tx.now, updatedAt: tx.now } }).catch(explainTaken);
+  tell(tx, 'customer.created', customer);
+  return customer;
+}
+
+/** Absent keeps, null clears. */
+export async function update(tx: Tx, input: Particulars & { organizationId: string; id: string }): Promise<Customer> {
+  await lock(tx, input.organizationId, input.id, ['id']);
+  const customer = await tx.db.customer
+    .update({ where: { id: input.id }, data: { ...checked(input), updatedAt: tx.now } })
+    .catch(explainTaken);
+  tell(tx, 'customer.updated', customer);
+  return customer;
+}
+
+/** The id of the customer that is meant. */
+export async function identify(tx: Tx, input: { organizationId: string; by: CustomerBy; path: string[] }): Promise<string> {
+  const { organizationId, by, path } = input;
+  const where = by.id ? { id: by.id } : by.externalId ? { externalId: by.externalId } : { email: by.email?.trim().toLowerCase() ?? '' };
+  const found = await tx.db.customer.findFirst({ where: { ...where, organizationId }, select: { id: true } });
+  if (!found) throw new NotFoundError('customer', path);
+  return found.id;
+}
+
+/**
+ * Everything that decides about a customer holds this lock until it commits: changes of one customer come one after
+ * the other, and each sees what the last one wrote.
+ */
+export async function lock(tx: Tx, organizationId: string, id: string, path: string[]): Promise<void> {
+  const rows = await tx.db.$queryRaw<unknown[]>`
+    SELECT 1 FROM "Customer" WHERE id = ${id} AND "organizationId" = ${organizationId} FOR NO KEY UPDATE`;
+  if (rows.length === 0) throw new NotFoundError('customer', path);
+  tx.now = tx.clock();
+}
+
+/** A customer as events carry them, whatever was loaded along with them. */
+export const snapshot = ({ id, organizationId, externalId, email, name, metadata, createdAt, updatedAt }: Customer) => ({
+  id,
+  organizationId,
+  externalId,
+  email,
+  name,
+  metadata,
+  createdAt,
+  updatedAt,
+});
+
+function tell(tx: Tx, type: string, customer: Customer): void {
+  const { organizationId, id } = customer;
+  tx.append({ organizationId, type, customerId: id, subjectId: id, data: { customer: snapshot(customer) } });
+}
+
+function checked({ email, externalId, name, metadata }: Particulars) {
+  return {
+    ...(email !== undefined && { email: checkEmail(email, ['email']) }),
+    ...(externalId !== undefined && { externalId: externalId && checkExternalId(externalId, ['externalId']) }),
+    ...(name !== undefined && { name: name && checkText(name, ['name'], 200) }),
+    ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
+  };
+}
+
+function explainTaken(error: unknown): never {
+  const constraint = uniqueViolation(error);
+  if (constraint?.includes('externalId')) throw new ConflictError('Another customer has this external id.', ['externalId']);
+  if (constraint?.includes('email')) throw new ConflictError('Another customer has this e-mail address.', ['email']);
+  throw error;
+}

@@ -1,0 +1,59 @@
+import type { BenefitGrant } from '../../../prisma/generated/client/client.ts';
+import { ConflictError, NotFoundError } from '../../lib/errors.ts';
+import type { Tx } from '../../platform/unit-of-work.ts';
+import * as customers from '../customers.ts';
+import { NO_ATTENTION, reconcile } from './reconcile.ts';
+import { tell } from './telling.ts';
+import { isEntitled } from './work.ts';
+
+const REASON_CHARACTERS = 500;
+
+interface Named {
+  organizationId: string;
+  id: string;
+}
+
+/** Takes a grant away by hand. It stays away, whatever its source says, until it is lifted. */
+export const revoke = (tx: Tx, { reason, ...named }: Named & { reason?: string | null }): Promise<BenefitGrant> =>
+  change(tx, named, ['stopped'], (grant) =>
+    grant.stoppedAt ? null : { ...NO_ATTENTION, stoppedAt: tx.now, stopReason: reason?.slice(0, REASON_CHARACTERS) ?? null },
+  );
+
+/** Takes a manual revocation back: the grant follows its source again. */
+export const lift = (tx: Tx, named: Named): Promise<BenefitGrant> =>
+  change(tx, named, ['stopped'], (grant) => (grant.stoppedAt ? { ...NO_ATTENTION, stoppedAt: null, stopReason: null } : null));
+
+/** Tries again now, whatever the grant was waiting for. */
+export const retry = (tx: Tx, named: Named): Promise<BenefitGrant> =>
+  change(tx, named, ['attention'], (grant) => (grant.attentionCode || grant.retryAt ? NO_ATTENTION : null));
+
+/** The merchant has done by hand what this grant promised. */
+export const fulfill = (tx: Tx, named: Named): Promise<BenefitGrant> =>
+  change(tx, named, ['fulfilledAt'], (grant) => {
+    if (grant.fulfilledAt) return null;
+    if (!isEntitled(grant, tx.now)) throw new ConflictError('The customer is no longer entitled to it.', ['id']);
+    return { ...NO_ATTENTION, fulfilledAt: tx.now };
+  });
+
+async function change(
+  tx: Tx,
+  { organizationId, id }: Named,
+  changed: string[],
+  decide: (grant: BenefitGrant) => Partial<Omit<BenefitGrant, 'held'>> | null,
+): Promise<BenefitGrant> {
+  const named = await tx.db.benefitGrant.findFirst({ where: { id, organizationId }, select: { customerId: true } });
+  if (!named) throw new NotFoundError('grant', ['id']);
+  await customers.lock(tx, organizationId, named.customerId, ['id']);
+  const { customer, benefit, ...before } = await tx.db.benefitGrant.findFirstOrThrow({ where: { id }, include: { customer: true, benefit: true } });
+  const decided = decide(before);
+  if (!decided) return before;
+  const promisedAgain = before.state === 'REVOKED' && isEntitled({ ...before, ...decided }, tx.now);
+  const after = await tx.db.benefitGrant.update({
+    where: { id },
+    data: { ...decided, ...(promisedAgain && { state: 'CREATED', revokedAt: null }), updatedAt: tx.now },
+  });
+  if (promisedAgain) tell(tx, 'benefit_grant.created', after, customer, benefit);
+  else tell(tx, 'benefit_grant.updated', after, customer, benefit, changed);
+  await reconcile(tx, named.customerId);
+  return after;
+}

@@ -1,0 +1,34 @@
+import type { BenefitGrant } from '../../prisma/generated/client/client.ts';
+import { checkText } from '../lib/checks.ts';
+import { InvalidInputError } from '../lib/errors.ts';
+import { newId } from '../lib/id.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+import * as benefits from './benefits.ts';
+import * as customers from './customers.ts';
+import { reconcile } from './grants/reconcile.ts';
+import * as grants from './grants/verbs.ts';
+
+export interface NewManualGrant {
+  organizationId: string;
+  customerId: string;
+  benefitId: string;
+  reason?: string | null;
+  expiresAt?: Date | null;
+}
+
+/** Gives a benefit by hand. There is one per customer and benefit: giving again changes it and lifts a revocation. */
+export async function create(tx: Tx, input: NewManualGrant): Promise<BenefitGrant> {
+  const { organizationId, customerId, benefitId, expiresAt } = input;
+  await customers.lock(tx, organizationId, customerId, ['customer']);
+  await benefits.find(tx, { organizationId, id: benefitId }, ['benefitId']);
+  if (expiresAt && expiresAt <= tx.now) throw new InvalidInputError('It must lie in the future.', ['expiresAt']);
+  const given = { reason: input.reason ? checkText(input.reason, ['reason'], 500) : null, expiresAt: expiresAt ?? null, updatedAt: tx.now };
+  const manual = await tx.db.manualGrant.upsert({
+    where: { customerId_benefitId: { customerId, benefitId } },
+    create: { id: newId('manualGrant', tx.now), customerId, benefitId, createdAt: tx.now, ...given },
+    update: given,
+  });
+  await reconcile(tx, customerId);
+  const { id } = await tx.db.benefitGrant.findFirstOrThrow({ where: { manualGrantId: manual.id }, select: { id: true } });
+  return grants.lift(tx, { organizationId, id });
+}

@@ -1,0 +1,113 @@
+import { type Order, Prisma, type Refund, type RefundStatus } from '../../prisma/generated/client/client.ts';
+import { ConflictError, InvalidInputError, NotFoundError } from '../lib/errors.ts';
+import { newId } from '../lib/id.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+import * as customers from './customers.ts';
+import * as grants from './grants/reconcile.ts';
+import * as orders from './orders.ts';
+
+export interface NewRefund {
+  organizationId: string;
+  orderId?: string | null;
+  subscriptionId?: string | null;
+  /** Absent: all of it. */
+  amount?: string | null;
+  /** Absent: true when everything is paid back. */
+  revokeBenefits?: boolean | null;
+}
+
+/** Money went back. Whether the benefits go too is the merchant's word, else a matter of how much it was. */
+export async function create(tx: Tx, input: NewRefund): Promise<Refund> {
+  const { organizationId } = input;
+  if (!input.orderId === !input.subscriptionId) {
+    throw new InvalidInputError('Name either an order or a subscription.', [input.orderId ? 'subscriptionId' : 'orderId']);
+  }
+  const amount = input.amount ? orders.checkAmount(input.amount, ['amount']) : null;
+  if (amount?.isZero()) throw new InvalidInputError('It must be more than zero.', ['amount']);
+  const paid = await findPaid(tx, input);
+  await customers.lock(tx, organizationId, paid.customerId, ['id']);
+  const whole = await isWhole(tx, paid, amount);
+  const refund = await tx.db.refund.create({
+    data: {
+      id: newId('refund', tx.now),
+      organizationId,
+      orderId: input.orderId ?? null,
+      subscriptionId: input.subscriptionId ?? null,
+      periodStart: paid.periodStart,
+      amount,
+      revokeBenefits: input.revokeBenefits ?? whole,
+      status: 'SUCCEEDED',
+      createdAt: tx.now,
+      updatedAt: tx.now,
+    },
+  });
+  await settle(tx, refund, paid.customerId, 'refund.created');
+  return refund;
+}
+
+/** What became of it: a refund that failed gives back what it withdrew. */
+export async function report(tx: Tx, input: { organizationId: string; id: string; status: RefundStatus }): Promise<Refund> {
+  const { organizationId, id, status } = input;
+  const found = await tx.db.refund.findFirst({ where: { id, organizationId }, include: { order: true, subscription: true } });
+  const customerId = found?.order?.customerId ?? found?.subscription?.customerId;
+  if (!found || !customerId) throw new NotFoundError('refund', ['id']);
+  await customers.lock(tx, organizationId, customerId, ['id']);
+  const before = await tx.db.refund.findUniqueOrThrow({ where: { id } });
+  if (before.status === status) return before;
+  const refund = await tx.db.refund.update({ where: { id }, data: { status, updatedAt: tx.now } });
+  await settle(tx, refund, customerId, 'refund.updated');
+  return refund;
+}
+
+interface Paid {
+  customerId: string;
+  order: Order | null;
+  subscriptionId: string | null;
+  /** Of a subscription it is the current period that is paid back. */
+  periodStart: Date | null;
+}
+
+async function findPaid(tx: Tx, { organizationId, orderId, subscriptionId }: NewRefund): Promise<Paid> {
+  if (orderId) {
+    const order = await tx.db.order.findFirst({ where: { id: orderId, organizationId } });
+    if (!order) throw new NotFoundError('order', ['orderId']);
+    return { customerId: order.customerId, order, subscriptionId: null, periodStart: null };
+  }
+  const subscription = await tx.db.subscription.findFirst({ where: { id: subscriptionId ?? '', organizationId } });
+  if (!subscription) throw new NotFoundError('subscription', ['subscriptionId']);
+  return { customerId: subscription.customerId, order: null, subscriptionId: subscription.id, periodStart: subscription.currentPeriodStart };
+}
+
+/** Whether everything that was paid has now gone back. More than was paid cannot. */
+async function isWhole(tx: Tx, { order, subscriptionId, periodStart }: Paid, amount: Prisma.Decimal | null): Promise<boolean> {
+  const where = order ? { orderId: order.id } : { subscriptionId, periodStart };
+  const before = await tx.db.refund.findMany({ where: { ...where, status: 'SUCCEEDED' } });
+  if (before.some((refund) => refund.amount === null)) {
+    throw new ConflictError('All of it was refunded already.', [order ? 'orderId' : 'subscriptionId']);
+  }
+  if (amount === null) return true;
+  if (!order?.amount) return false;
+  const total = before.reduce((sum, refund) => sum.plus(refund.amount ?? 0), amount);
+  if (total.gt(order.amount)) {
+    const left = order.amount.minus(total.minus(amount));
+    throw new ConflictError(`It is more than what is left to refund, ${left}.`, ['amount']);
+  }
+  return total.equals(order.amount);
+}
+
+async function settle(tx: Tx, refund: Refund, customerId: string, type: string): Promise<void> {
+  const { organizationId, id } = refund;
+  tx.append({ organizationId, type, customerId, subjectId: id, data: { refund } });
+  if (refund.orderId) await writeOrderStatus(tx, refund.orderId);
+  await grants.reconcile(tx, customerId);
+}
+
+async function writeOrderStatus(tx: Tx, orderId: string): Promise<void> {
+  const order = await tx.db.order.findUniqueOrThrow({ where: { id: orderId }, include: { refunds: true } });
+  const refunds = order.refunds.filter((refund) => refund.status === 'SUCCEEDED');
+  const total = refunds.reduce((sum, refund) => sum.plus(refund.amount ?? 0), new Prisma.Decimal(0));
+  const whole = refunds.some((refund) => refund.amount === null) || (order.amount !== null && refunds.length > 0 && total.gte(order.amount));
+  const status = whole ? 'REFUNDED' : refunds.length > 0 ? 'PARTIALLY_REFUNDED' : 'PAID';
+  if (status === order.status) return;
+  orders.tell(tx, 'order.updated', await tx.db.order.update({ where: { id: orderId }, data: { status, updatedAt: tx.now } }));
+}

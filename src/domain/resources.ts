@@ -1,0 +1,90 @@
+import type { Tx } from '../platform/unit-of-work.ts';
+import { isEntitled } from './grants/work.ts';
+
+/** External access, named by itself and not by whoever holds it; of several claims the highest level stands. */
+export interface Claim {
+  key: string;
+  level: number;
+}
+
+export interface Claimant {
+  organizationId: string;
+  grantId: string;
+}
+
+/**
+ * A grant says what external access it stands for; the claims count from now on, delivered or not. False while
+ * another grant is removing one of them: giving it back now would be undone.
+ */
+export async function claim(tx: Tx, { organizationId, grantId }: Claimant, claims: readonly Claim[]): Promise<boolean> {
+  for (const { key, level } of byKey(claims)) {
+    const resource = await lockResource(tx, organizationId, key);
+    if (isRemovedByAnother(resource, grantId, tx.now)) return false;
+    await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: NOBODY_REMOVES });
+    await tx.db.resourceClaim.upsert({
+      where: { organizationId_key_grantId: { organizationId, key, grantId } },
+      create: { organizationId, key, grantId, level },
+      update: { level },
+    });
+  }
+  return true;
+}
+
+export type Release = 'last' | 'shared' | 'wait';
+
+/**
+ * A grant gives its claim back and asks whether the access itself is now to be removed. `last`: yes, by this grant and
+ * nobody else, until `until`. `shared`: no, an entitled grant still claims it, or it is gone already. `wait`: another
+ * grant is removing it.
+ */
+export async function release(tx: Tx, { organizationId, grantId }: Claimant, key: string, until: Date): Promise<Release> {
+  const resource = await lockResource(tx, organizationId, key);
+  if (isRemovedByAnother(resource, grantId, tx.now)) return 'wait';
+  const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
+  const shared = claims.some((claim) => claim.grantId !== grantId && isEntitled(claim.grant, tx.now));
+  if (shared || !claims.some((claim) => claim.grantId === grantId)) {
+    await tx.db.resourceClaim.deleteMany({ where: { organizationId, key, grantId } });
+    return 'shared';
+  }
+  const data = { removingId: grantId, removingUntil: until };
+  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data });
+  return 'last';
+}
+
+/** The access is gone: the claims of every grant that ended are settled with it, so that nobody removes it twice. */
+export async function removed(tx: Tx, { organizationId }: Claimant, key: string): Promise<void> {
+  await lockResource(tx, organizationId, key);
+  const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
+  const ended = claims.filter((claim) => !isEntitled(claim.grant, tx.now)).map((claim) => claim.grantId);
+  await tx.db.resourceClaim.deleteMany({ where: { organizationId, key, grantId: { in: ended } } });
+  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: NOBODY_REMOVES });
+}
+
+/** The highest level that an entitled grant claims; null when nobody does. */
+export async function highestLevel(tx: Tx, organizationId: string, key: string): Promise<number | null> {
+  await lockResource(tx, organizationId, key);
+  const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
+  const levels = claims.filter((claim) => isEntitled(claim.grant, tx.now)).map((claim) => claim.level);
+  return levels.length > 0 ? Math.max(...levels) : null;
+}
+
+interface Removal {
+  removingId: string | null;
+  removingUntil: Date | null;
+}
+
+const NOBODY_REMOVES: Removal = { removingId: null, removingUntil: null };
+
+const isRemovedByAnother = ({ removingId, removingUntil }: Removal, grantId: string, now: Date): boolean =>
+  removingId !== null && removingId !== grantId && removingUntil !== null && removingUntil > now;
+
+/** Decisions about one resource come one after the other, whichever customers they concern. */
+async function lockResource(tx: Tx, organizationId: string, key: string): Promise<Removal> {
+  await tx.db.resource.createMany({ data: { organizationId, key }, skipDuplicates: true });
+  await tx.db.$queryRaw`SELECT 1 FROM "Resource" WHERE "organizationId" = ${organizationId} AND key = ${key} FOR UPDATE`;
+  tx.now = tx.clock();
+  return tx.db.resource.findUniqueOrThrow({ where: { organizationId_key: { organizationId, key } } });
+}
+
+/** Locks are taken in one order everywhere. */
+const byKey = (claims: readonly Claim[]): Claim[] => [...claims].sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -1,0 +1,63 @@
+import type { Rollout } from '../../prisma/generated/client/client.ts';
+import { newId } from '../lib/id.ts';
+import { after, MINUTE_MS } from '../lib/time.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+import { SETTLE_CUSTOMER } from './settlements.ts';
+
+export const SPREAD_ROLLOUT = 'spread-rollout';
+
+const PAGE = 1_000;
+/** Purchases go first: what waits in a rollout is only taken up as lost after this. */
+const PATIENCE_MS = 10 * MINUTE_MS;
+const LOW_PRIORITY = -10;
+
+/** Begins to bring a change of a product or a benefit to everyone it concerns. */
+export async function start(tx: Tx, about: { organizationId: string; productId?: string; benefitId?: string }): Promise<Rollout> {
+  const rollout = await tx.db.rollout.create({ data: { id: newId('rollout', tx.now), ...about, createdAt: tx.now } });
+  tx.enqueue({ name: SPREAD_ROLLOUT, data: { rolloutId: rollout.id }, key: rollout.id });
+  return rollout;
+}
+
+/** Writes down once whom a rollout concerns. */
+export async function enlist(tx: Tx, { rolloutId }: { rolloutId: string }): Promise<void> {
+  const rollout = await tx.db.rollout.findUnique({ where: { id: rolloutId } });
+  if (!rollout || rollout.total !== null) return;
+  const { productId, benefitId } = rollout;
+  const total = await tx.db.$executeRaw`
+    INSERT INTO "RolloutCustomer" ("rolloutId", "customerId")
+    SELECT ${rolloutId}, "customerId" FROM "Subscription" WHERE "productId" = ${productId} AND status NOT IN ('CANCELED', 'REVOKED')
+    UNION SELECT ${rolloutId}, "customerId" FROM "Order" WHERE "productId" = ${productId}
+    UNION SELECT ${rolloutId}, "customerId" FROM "BenefitGrant" WHERE "benefitId" = ${benefitId} AND state <> 'REVOKED'`;
+  await tx.db.rollout.update({ where: { id: rolloutId }, data: { total } });
+}
+
+/** Hands the next page of customers to settlement. Answers the last one handed over, null when none was left. */
+export async function spread(tx: Tx, { rolloutId, after: last }: { rolloutId: string; after: string }): Promise<string | null> {
+  const page = await tx.db.rolloutCustomer.findMany({
+    where: { rolloutId, customerId: { gt: last } },
+    orderBy: { customerId: 'asc' },
+    take: PAGE,
+  });
+  const ids = page.map((row) => row.customerId);
+  const settleAt = after(tx.now, PATIENCE_MS);
+  // In order of id, so that two rollouts over the same customers never wait for each other in a ring.
+  await tx.db.$queryRaw`SELECT 1 FROM "Customer" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE`;
+  await tx.db.customer.updateMany({ where: { id: { in: ids }, OR: [{ settleAt: null }, { settleAt: { gt: settleAt } }] }, data: { settleAt } });
+  for (const id of ids) tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: id, priority: LOW_PRIORITY });
+  if (ids.length === 0) await tx.db.rollout.update({ where: { id: rolloutId }, data: { spreadAt: tx.now } });
+  return ids.at(-1) ?? null;
+}
+
+/** These rollouts have reached this customer. */
+export async function reached(tx: Tx, customerId: string, rolloutIds: readonly string[]): Promise<void> {
+  if (rolloutIds.length > 0) await tx.db.rolloutCustomer.deleteMany({ where: { customerId, rolloutId: { in: [...rolloutIds] } } });
+}
+
+/** Sends a job for every rollout whose job was lost. */
+export async function requestUnspread(tx: Tx): Promise<void> {
+  const lost = await tx.db.rollout.findMany({
+    where: { spreadAt: null, createdAt: { lt: after(tx.now, -MINUTE_MS) } },
+    select: { id: true },
+  });
+  for (const { id } of lost) tx.enqueue({ name: SPREAD_ROLLOUT, data: { rolloutId: id }, key: id });
+}

@@ -1,0 +1,28 @@
+import { after, SECOND_MS } from '../lib/time.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+
+/** Compares one customer's grants with what they are entitled to, and mends the difference. */
+export const SETTLE_CUSTOMER = 'settle-customer';
+
+/** A job that has not come by then is taken for lost, and the clock sends another. */
+const PATIENCE_MS = 5 * SECOND_MS;
+const DUE_PAGE = 500;
+
+/**
+ * Asks for a customer to be settled now. The row is the truth and the job only makes it sooner: a job that is lost
+ * is replaced when `settleAt` comes.
+ */
+export async function request(tx: Tx, customerId: string): Promise<void> {
+  await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: after(tx.now, PATIENCE_MS) } });
+  tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId }, key: customerId });
+}
+
+/** Sends a job for every customer whose instant has come: the end of a period, a retry, or a job that was lost. */
+export async function requestDue(tx: Tx): Promise<number> {
+  const due = await tx.db.$queryRaw<{ id: string }[]>`
+    UPDATE "Customer" SET "settleAt" = ${after(tx.now, PATIENCE_MS)}
+    WHERE id IN (SELECT id FROM "Customer" WHERE "settleAt" <= ${tx.now} ORDER BY "settleAt" LIMIT ${DUE_PAGE} FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id`;
+  for (const { id } of due) tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: id });
+  return due.length;
+}

@@ -1,0 +1,21 @@
+import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
+import { SPREAD_ROLLOUT } from '../domain/rollouts.ts';
+import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
+import type { Queue, QueueSettings } from '../platform/queue.ts';
+import type { Handler } from './handler.ts';
+import { settleCustomer } from './settle-customer.ts';
+import { spreadRollout } from './spread-rollout.ts';
+
+/** Every queue there is. `short`: of the jobs with one key, one waits at most. */
+export const QUEUES: readonly QueueSettings[] = [
+  { name: SETTLE_CUSTOMER, policy: 'short', retryLimit: 5, retryDelaySeconds: 2, expireSeconds: 300 },
+  { name: SPREAD_ROLLOUT, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
+];
+
+/** Every handler there is, set to work. */
+export async function startJobs(queue: Queue, options: FulfillmentOptions): Promise<void> {
+  const handlers: Handler<never>[] = [settleCustomer(options), spreadRollout(options.transaction)];
+  for (const { name, batchSize, concurrency, handle } of handlers) {
+    await queue.work(name, { batchSize, concurrency }, handle);
+  }
+}

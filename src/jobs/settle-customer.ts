@@ -1,0 +1,10 @@
+import { type FulfillmentOptions, settle } from '../benefits/fulfillment.ts';
+import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
+import type { Handler } from './handler.ts';
+
+export const settleCustomer = (options: FulfillmentOptions): Handler<{ customerId: string }> => ({
+  name: SETTLE_CUSTOMER,
+  batchSize: 10,
+  concurrency: 1,
+  handle: ({ customerId }) => settle(options, customerId),
+});

@@ -1,0 +1,13 @@
+/**
+ * A doorbell between nodes: ringing says "look at the log", never what stands there. A lost ring costs time and
+ * nothing else, since whoever listens follows the log by itself as well.
+ */
+export interface Bus extends AsyncDisposable {
+  /** Rings after a commit. Never throws and never waits: a bus that is away must not fail what was committed. */
+  ring(topics: Iterable<string>): void;
+  /** Resolves once the subscription stands, so that nothing rung from then on is missed. */
+  listen(topic: string, onRing: () => void): Promise<() => Promise<void>>;
+}
+
+export const organizationTopic = (organizationId: string): string => `organization:${organizationId}`;
+export const customerTopic = (customerId: string): string => `customer:${customerId}`;

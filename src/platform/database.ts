@@ -1,0 +1,67 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../../prisma/generated/client/client.ts';
+import type { Log } from './log.ts';
+
+/** The Prisma client inside a transaction: what domain verbs write with. */
+export type Db = Parameters<Parameters<Database['prisma']['$transaction']>[0]>[0];
+
+export type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+export interface DatabaseOptions {
+  url: string;
+  log: Log;
+  /** Connections this process may hold for its own statements. */
+  connections?: number;
+}
+
+const CONNECTIONS = 12;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Ciphertexts and hashes stay where they are unless a reader names them. */
+const SECRET_COLUMNS = {
+  accessToken: { digest: true },
+  customerSession: { digest: true },
+  licenseKey: { digest: true, sealed: true },
+} as const;
+
+/** One pool for Prisma and for prepared statements alike. */
+export async function openDatabase({ url, log, connections = CONNECTIONS }: DatabaseOptions) {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'boon',
+  });
+  pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));
+  const adapter = new PrismaPg(pool, { disposeExternalPool: false });
+  const prisma = new PrismaClient({ adapter, omit: SECRET_COLUMNS, log: [] });
+
+  return {
+    prisma,
+    /**
+     * Runs a statement that PostgreSQL has prepared under `name`: for reads too hot for an ORM.
+     * The same name always goes with the same text.
+     */
+    async read<Row>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+      const { rows } = await pool.query({ name, text, values });
+      return rows as Row[];
+    },
+    async [Symbol.asyncDispose]() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** The name of the unique constraint that `error` reports as violated; null for any other error. */
+export function uniqueViolation(error: unknown): string | null {
+  const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: UniqueCause } } };
+  if (code !== 'P2002') return null;
+  const constraint = meta?.driverAdapterError?.cause?.constraint;
+  return constraint?.index ?? constraint?.fields?.join(', ') ?? '';
+}
+
+interface UniqueCause {
+  constraint?: { index?: string; fields?: string[] };
+}

@@ -1,0 +1,108 @@
+import { fromPrisma, PgBoss } from 'pg-boss';
+import type { Log } from './log.ts';
+
+/** Work to be done later. `key` makes one job of many: while one with it waits, another is not added. */
+export interface Job {
+  name: string;
+  data: object;
+  key?: string;
+  /** Higher goes first. */
+  priority?: number;
+}
+
+export interface QueueSettings {
+  name: string;
+  /** With `short` there is at most one waiting job per key. */
+  policy: 'standard' | 'short';
+  retryLimit: number;
+  retryDelaySeconds: number;
+  /** A job whose worker has not been heard of for this long is given to another. */
+  expireSeconds: number;
+}
+
+export interface WorkSettings {
+  batchSize: number;
+  concurrency: number;
+}
+
+export interface Queue extends AsyncDisposable {
+  /** Adds jobs inside the caller's transaction: they exist if it commits. */
+  enqueue(db: Sql, jobs: readonly Job[]): Promise<void>;
+  /** Runs `handle` for each job; one that throws is tried again by its queue's settings. */
+  work<Data extends object>(name: string, settings: WorkSettings, handle: (data: Data, signal: AbortSignal) => Promise<void>): Promise<void>;
+}
+
+/** As much of a Prisma transaction as it takes to run a statement in it. */
+export interface Sql {
+  $queryRawUnsafe<T = unknown>(text: string, ...values: unknown[]): Promise<T>;
+}
+
+export interface QueueOptions {
+  url: string;
+  queues: readonly QueueSettings[];
+  log: Log;
+  /** Whether this process works jobs and looks after the queues, or only adds to them. */
+  working: boolean;
+}
+
+const POLLING_SECONDS = 0.5;
+const LISTENING_POLLING_SECONDS = 2;
+const DRAIN_MS = 8_000;
+const CONNECTIONS = 6;
+const LONGEST_RETRY_DELAY_SECONDS = 3_600;
+
+export async function openQueue({ url, queues, log, working }: QueueOptions): Promise<Queue> {
+  const boss = new PgBoss({
+    connectionString: url,
+    max: CONNECTIONS,
+    application_name: 'boon queue',
+    useListenNotify: working,
+    supervise: working,
+    schedule: false,
+  });
+  boss.on('error', (error) => log.warn('The queue had trouble and goes on.', { error }));
+  await boss.start();
+  for (const queue of queues) {
+    await boss.createQueue(queue.name, {
+      policy: queue.policy,
+      retryLimit: queue.retryLimit,
+      retryDelay: queue.retryDelaySeconds,
+      retryBackoff: true,
+      retryDelayMax: LONGEST_RETRY_DELAY_SECONDS,
+      expireInSeconds: queue.expireSeconds,
+      notify: true,
+    });
+  }
+
+  return {
+    async enqueue(db, jobs) {
+      for (const [name, batch] of Map.groupBy(jobs, (job) => job.name)) {
+        const rows = batch.map(({ data, key, priority }) => ({ data, ...(key && { singletonKey: key }), ...(priority && { priority }) }));
+        await boss.insert(name, rows, { db: fromPrisma(db) });
+      }
+    },
+    async work<Data extends object>(name: string, settings: WorkSettings, handle: (data: Data, signal: AbortSignal) => Promise<void>) {
+      const options = {
+        batchSize: settings.batchSize,
+        localConcurrency: settings.concurrency,
+        pollingIntervalSeconds: POLLING_SECONDS,
+        notifyPollingIntervalSeconds: LISTENING_POLLING_SECONDS,
+        perJobResults: true,
+      } as const;
+      await boss.work<Data>(name, options, (jobs) =>
+        Promise.all(
+          jobs.map(async (job) => {
+            try {
+              await handle(job.data, job.signal);
+              return { id: job.id, status: 'completed' as const };
+            } catch (error) {
+              log.error('A job failed and will be tried again.', { job: name, id: job.id, error });
+              return { id: job.id, status: 'failed' as const };
+            }
+          }),
+        ),
+      );
+    },
+    [Symbol.asyncDispose]: () => boss.stop({ graceful: true, timeout: DRAIN_MS }),
+  };
+}

@@ -1,0 +1,113 @@
+import { newId } from '../lib/id.ts';
+import type { Keyring } from '../lib/keyring.ts';
+import type { Clock } from '../lib/time.ts';
+import { type Bus, customerTopic, organizationTopic } from './bus.ts';
+import type { Database, Db } from './database.ts';
+import type { Job, Queue } from './queue.ts';
+
+/** What happened, to be told when the transaction commits. */
+export interface EventDraft {
+  organizationId: string;
+  type: string;
+  /** Whom it concerns; a customer hears only what carries their id. */
+  customerId?: string;
+  /** The row it is about. */
+  subjectId: string;
+  data: object;
+}
+
+/** A unit of work: rows, jobs and events written through it exist together or not at all. */
+export interface Tx {
+  readonly db: Db;
+  readonly keyring: Keyring;
+  /** Time stands still in a transaction, except that taking a lock that others hold moves it on. */
+  now: Date;
+  readonly clock: Clock;
+  append(event: EventDraft): void;
+  enqueue(job: Job): void;
+}
+
+export type Transaction = <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
+
+export interface UnitOfWorkOptions {
+  database: Database;
+  queue: Queue;
+  bus: Bus;
+  keyring: Keyring;
+  clock: Clock;
+}
+
+const MAX_WAIT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
+/** A deadlock or a serialization conflict is nobody's fault; the work is done again. */
+const ATTEMPTS = 4;
+
+export function openUnitOfWork({ database, queue, bus, keyring, clock }: UnitOfWorkOptions): Transaction {
+  const attempt = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
+    const events: EventDraft[] = [];
+    const jobs: Job[] = [];
+    const result = await database.prisma.$transaction(
+      async (db) => {
+        const tx: Tx = {
+          db,
+          keyring,
+          clock,
+          now: clock(),
+          append: (event) => void events.push(event),
+          enqueue: (job) => void jobs.push(job),
+        };
+        const answer = await work(tx);
+        await queue.enqueue(db, jobs);
+        await writeEvents(db, events, tx.now);
+        return answer;
+      },
+      { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS },
+    );
+    if (events.length > 0) bus.ring(topicsOf(events));
+    return result;
+  };
+
+  return async (work) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(work);
+      } catch (error) {
+        if (tries === ATTEMPTS || !isConflict(error)) throw error;
+      }
+    }
+  };
+}
+
+/**
+ * The last statement of a transaction: it takes the organization's counter, so that sequences come in the order of
+ * commits, and holds it no longer than the commit takes.
+ */
+async function writeEvents(db: Db, events: readonly EventDraft[], now: Date): Promise<void> {
+  const byOrganization = [...Map.groupBy(events, (event) => event.organizationId)].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [organizationId, drafts] of byOrganization) {
+    const rows = drafts.map(({ type, customerId, subjectId, data }) => ({ id: newId('event', now), type, customerId, subjectId, data }));
+    await db.$executeRaw`
+      WITH counter AS (
+        UPDATE "Organization" SET "eventSequence" = "eventSequence" + ${rows.length}
+        WHERE id = ${organizationId} RETURNING "eventSequence"
+      )
+      INSERT INTO "Event" (id, "organizationId", sequence, type, "customerId", "subjectId", data, "occurredAt")
+      SELECT e.value->>'id', ${organizationId}, counter."eventSequence" - ${rows.length} + e.ordinality,
+        e.value->>'type', e.value->>'customerId', e.value->>'subjectId', e.value->'data', ${now}
+      FROM counter, jsonb_array_elements(${JSON.stringify(rows)}::jsonb) WITH ORDINALITY AS e`;
+  }
+}
+
+function topicsOf(events: readonly EventDraft[]): Set<string> {
+  const topics = new Set<string>();
+  for (const { organizationId, customerId } of events) {
+    topics.add(organizationTopic(organizationId));
+    if (customerId) topics.add(customerTopic(customerId));
+  }
+  return topics;
+}
+
+function isConflict(error: unknown): boolean {
+  const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { kind?: string } } } };
+  return code === 'P2034' || (code === 'P2010' && meta?.driverAdapterError?.cause?.kind === 'TransactionWriteConflict');
+}
