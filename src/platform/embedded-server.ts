@@ -45,14 +45,22 @@ export async function ensureCluster(place: Place, password: string): Promise<voi
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (place.user) await chown(passwordFile, place.user.uid, place.user.gid);
   try {
-    const args = [`--pgdata=${draft}`, `--username=${USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', ...LOCALE];
+    const args = [
+      `--pgdata=${draft}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      ...LOCALE,
+    ];
     await run(program(place, 'initdb'), args, environment(place));
     await rename(draft, cluster).catch(async (error) => {
       if (!(await exists(cluster))) throw error;
     });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    throw new StartError(`PostgreSQL could not make its files in ${place.home}: ${lastLine(stderr || message)}`, { cause: error });
+    throw new StartError(`PostgreSQL could not make its files in ${place.home}: ${lastLine(stderr || message)}`, {
+      cause: error,
+    });
   } finally {
     await rm(passwordFile, { force: true });
     await rm(draft, { recursive: true, force: true });
@@ -70,7 +78,9 @@ export async function ensureServer(place: Place, settings: Settings): Promise<nu
     if (!server) await launch(place, settings);
     else await delay(POLL_MS);
   }
-  throw new StartError(`PostgreSQL in ${place.home} was not ready after ${START_TIMEOUT_MS / 1000} s: ${await logTail(place)}`);
+  throw new StartError(
+    `PostgreSQL in ${place.home} was not ready after ${START_TIMEOUT_MS / 1000} s: ${await logTail(place)}`,
+  );
 }
 
 /** Cuts open connections, writes everything down and ends; nothing if it does not run. */
@@ -102,7 +112,11 @@ async function launch(place: Place, settings: Settings): Promise<void> {
   const all = { ...SETTINGS, ...settings, port: String(await freePort()) };
   const args = ['-D', clusterOf(place), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const log = await open(logOf(place), 'a', 0o600);
-  const server = spawn(program(place, 'postgres'), args, { ...environment(place), detached: true, stdio: ['ignore', log.fd, log.fd] });
+  const server = spawn(program(place, 'postgres'), args, {
+    ...environment(place),
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
   let ended = false;
   server.once('exit', () => (ended = true)).once('error', () => (ended = true));
   server.unref();
@@ -114,10 +128,17 @@ const clusterOf = (place: Place): string => join(place.home, 'cluster');
 const logOf = (place: Place): string => join(place.home, 'postgres.log');
 const program = (place: Place, name: string): string => join(place.programs, 'bin', name);
 const environment = (place: Place) => ({ ...place.user, cwd: place.home, env: ENVIRONMENT });
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 const logTail = async (place: Place): Promise<string> =>
-  (await readFile(logOf(place), 'utf8').catch(() => 'no log')).slice(-LOG_TAIL_CHARACTERS).trim().replaceAll('\n', ' | ');
+  (await readFile(logOf(place), 'utf8').catch(() => 'no log'))
+    .slice(-LOG_TAIL_CHARACTERS)
+    .trim()
+    .replaceAll('\n', ' | ');
 
 function isAlive(pid: number): boolean {
   try {

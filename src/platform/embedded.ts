@@ -42,7 +42,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     const owner = codeOf(error) === LOCK_TIMEOUT ? await ownerOf(session) : undefined;
     await embedded[Symbol.asyncDispose]();
     if (!owner) throw error;
-    throw new StartError(`Boon already runs on ${resolve(options.dataDir)} (${owner}); stop it, or choose another folder with DATA_DIR.`);
+    throw new StartError(
+      `Boon already runs on ${resolve(options.dataDir)} (${owner}); stop it, or choose another folder with DATA_DIR.`,
+    );
   }
 }
 
@@ -63,7 +65,10 @@ async function use({ dataDir, settings = {} }: EmbeddedOptions): Promise<Embedde
       const session = await openSession(url);
       return { url, session, [Symbol.asyncDispose]: () => leave(session, place) };
     } catch (error) {
-      if (codeOf(error) === WRONG_PASSWORD) throw new StartError(`The password in ${dataDir} does not open the database there; put back the file that belongs to it.`);
+      if (codeOf(error) === WRONG_PASSWORD)
+        throw new StartError(
+          `The password in ${dataDir} does not open the database there; put back the file that belongs to it.`,
+        );
       if (!NO_SERVER.has(codeOf(error)) || Date.now() > deadline) throw error;
       await delay(POLL_MS);
     }

@@ -25,12 +25,16 @@ async function make(path: string): Promise<string> {
 async function read(path: string): Promise<string | undefined> {
   try {
     const secret = (await readFile(path, 'utf8')).trim();
-    if (secret === '') throw new StartError(`${path} is empty; put back what stood there, or delete the folder it is in to begin anew.`);
+    if (secret === '')
+      throw new StartError(`${path} is empty; put back what stood there, or delete the folder it is in to begin anew.`);
     return secret;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    if (code === 'EACCES') throw new StartError(`${path} belongs to another user; start Boon as that user, or choose another folder with DATA_DIR.`);
+    if (code === 'EACCES')
+      throw new StartError(
+        `${path} belongs to another user; start Boon as that user, or choose another folder with DATA_DIR.`,
+      );
     throw error;
   }
 }

@@ -43,14 +43,18 @@ interface Migration {
 async function readMigrations(dir: string): Promise<Migration[]> {
   const entries = await readdir(dir, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return Promise.all(names.sort().map(async (name) => ({ name, sql: await readFile(join(dir, name, 'migration.sql'), 'utf8') })));
+  return Promise.all(
+    names.sort().map(async (name) => ({ name, sql: await readFile(join(dir, name, 'migration.sql'), 'utf8') })),
+  );
 }
 
 async function missing(session: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
   const applied = await checksums(session);
   for (const { name, sql } of migrations) {
     if (applied.has(name) && applied.get(name) !== createHash('sha256').update(sql).digest('hex')) {
-      throw new StartError(`The migration ${name} was changed after this database was made with it; begin with an empty database (for the embedded one: delete the data folder).`);
+      throw new StartError(
+        `The migration ${name} was changed after this database was made with it; begin with an empty database (for the embedded one: delete the data folder).`,
+      );
     }
   }
   return migrations.filter(({ name }) => !applied.has(name));
@@ -59,7 +63,9 @@ async function missing(session: pg.Client, migrations: readonly Migration[]): Pr
 async function checksums(session: pg.Client): Promise<Map<string, string>> {
   const { rows: tables } = await session.query(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS stands`);
   if (!tables[0].stands) return new Map();
-  const { rows } = await session.query('SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL');
+  const { rows } = await session.query(
+    'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  );
   return new Map(rows.map(({ migration_name, checksum }) => [migration_name, checksum]));
 }
 

@@ -62,7 +62,10 @@ async function load(): Promise<typeof SchemaEngine> {
 function withoutWaiting(glue: Record<string, unknown>): object {
   const [name, start] = Object.entries(glue).find(([entry]) => entry.startsWith('__wbg_setTimeout')) ?? [];
   if (!name) return glue;
-  return { ...glue, [name]: (...args: unknown[]) => (start as (...args: unknown[]) => NodeJS.Timeout)(...args).unref() };
+  return {
+    ...glue,
+    [name]: (...args: unknown[]) => (start as (...args: unknown[]) => NodeJS.Timeout)(...args).unref(),
+  };
 }
 
 const file = (content: string): SchemaContainer => ({ path: 'schema.prisma', content });

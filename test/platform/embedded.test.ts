@@ -23,7 +23,9 @@ test('a second start finds the data of the first', async () => {
 test('one Boon runs on a folder; another is told who does', async () => {
   const dataDir = await newFolder();
   await using _ = await openEmbedded({ dataDir, settings });
-  await expect(openEmbedded({ dataDir, settings })).rejects.toThrow(`Boon already runs on ${dataDir} (process ${process.pid})`);
+  await expect(openEmbedded({ dataDir, settings })).rejects.toThrow(
+    `Boon already runs on ${dataDir} (process ${process.pid})`,
+  );
 });
 
 test('scripts that come at once share one server, which the last of them stops', async () => {
@@ -43,7 +45,9 @@ test('a server that a killed process left behind is taken over, and its folder w
   const program = `
     import { openEmbedded } from '${new URL('../../src/platform/embedded.ts', import.meta.url)}';
     console.log((await openEmbedded(${JSON.stringify({ dataDir, settings })})).url);`;
-  const killed = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const killed = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [url] = await once(killed.stdout, 'data');
   killed.kill('SIGKILL');
   await using heir = await openEmbedded({ dataDir, settings });

@@ -26,7 +26,9 @@ describe('migrations', () => {
   test('each keep the schema they lead to, from which the next one is made', async () => {
     const newest = (await folders()).at(-1) ?? '';
     const kept = await readFile(join(MIGRATIONS_DIR, newest, 'schema.prisma'), 'utf8');
-    expect(kept, 'run npm run migration').toBe(await readFile(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8'));
+    expect(kept, 'run npm run migration').toBe(
+      await readFile(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8'),
+    );
   });
 
   test('are applied once by processes that start at the same time, and by none that starts later', async () => {
@@ -48,7 +50,9 @@ describe('migrations', () => {
 
   test('refuse in the database what must never be', async () => {
     await using database = await testDatabase();
-    await expect(query(database.url, `INSERT INTO "Installation" (id, "secretCheck") VALUES (2, '')`)).rejects.toThrow('one_row');
+    await expect(query(database.url, `INSERT INTO "Installation" (id, "secretCheck") VALUES (2, '')`)).rejects.toThrow(
+      'one_row',
+    );
     const grant = `INSERT INTO "BenefitGrant" (id, "organizationId", "customerId", "benefitId", position, "createdAt", "updatedAt") VALUES ('g', 'o', 'c', 'b', 0, now(), now())`;
     await expect(query(database.url, grant)).rejects.toThrow('one_source');
   });
@@ -56,7 +60,10 @@ describe('migrations', () => {
 
 async function folders(): Promise<string[]> {
   const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }
 
 const columns = (url: string) =>

@@ -8,7 +8,16 @@ export interface SourceFile {
 }
 
 /** A file imports its own folder or a lower row; folders of one row do not know each other. */
-const ROWS: Record<string, number> = { server: 5, graphql: 4, jobs: 4, benefits: 3, domain: 2, providers: 1, platform: 1, lib: 0 };
+const ROWS: Record<string, number> = {
+  server: 5,
+  graphql: 4,
+  jobs: 4,
+  benefits: 3,
+  domain: 2,
+  providers: 1,
+  platform: 1,
+  lib: 0,
+};
 const TOP_ROW = 6;
 /** They speak to the server over the network, as anybody's programs do. */
 const APART = ['web', 'client', 'sandbox'];
@@ -32,9 +41,13 @@ export function judge(files: readonly SourceFile[]): string[] {
     ...source.flatMap(misplaced),
     ...edges.flatMap(misdirected),
     ...cycles(edges),
-    ...source.filter(({ path, text }) => !ENVIRONMENT_READERS.includes(path) && readsEnvironment(text)).map(({ path }) => `${path} reads the environment`),
+    ...source
+      .filter(({ path, text }) => !ENVIRONMENT_READERS.includes(path) && readsEnvironment(text))
+      .map(({ path }) => `${path} reads the environment`),
     ...kindsOf(source).flatMap((kind) => judgeKind(kind, files, edges)),
-    ...files.filter((file) => linesOf(file) > MAX_LINES).map((file) => `${file.path} has ${linesOf(file)} lines, more than ${MAX_LINES}`),
+    ...files
+      .filter((file) => linesOf(file) > MAX_LINES)
+      .map((file) => `${file.path} has ${linesOf(file)} lines, more than ${MAX_LINES}`),
     ...overfull(source),
     ...longMedian(source),
   ];
@@ -42,18 +55,26 @@ export function judge(files: readonly SourceFile[]): string[] {
 
 /** The paths that a file imports, from the root of the project; packages keep their names. */
 export function importsOf({ path, text }: SourceFile): string[] {
-  const found = withoutComments(text).matchAll(/\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g);
+  const found = withoutComments(text).matchAll(
+    /\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g,
+  );
   const specifiers = [...found].map(([, from, bare]) => from ?? bare ?? '');
-  return specifiers.map((specifier) => (specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier));
+  return specifiers.map((specifier) =>
+    specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier,
+  );
 }
 
 const withoutComments = (text: string): string =>
-  text.replace(/('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\/.*|\/\*[\s\S]*?\*\//g, (_, literal) => literal ?? '');
+  text.replace(
+    /('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\/.*|\/\*[\s\S]*?\*\//g,
+    (_, literal) => literal ?? '',
+  );
 
 const folderOf = (path: string): string => (path.split('/').length > 2 ? (path.split('/')[1] ?? '') : '');
 const rowOf = (path: string): number | undefined => (folderOf(path) === '' ? TOP_ROW : ROWS[folderOf(path)]);
 const linesOf = ({ text }: SourceFile): number => text.trimEnd().split('\n').length;
-const readsEnvironment = (text: string): boolean => /\bprocess\.env\b|\bfrom 'node:process'/.test(withoutComments(text));
+const readsEnvironment = (text: string): boolean =>
+  /\bprocess\.env\b|\bfrom 'node:process'/.test(withoutComments(text));
 
 function misplaced({ path }: SourceFile): string[] {
   const [, ...segments] = path.split('/');
@@ -61,7 +82,8 @@ function misplaced({ path }: SourceFile): string[] {
   const wrong = [];
   if (rowOf(path) === undefined && !APART.includes(folderOf(path))) wrong.push(`${path} stands in no row`);
   if (segments.length > MAX_DEPTH) wrong.push(`${path} lies deeper than ${MAX_DEPTH} segments below src`);
-  if (!NAME.test(name) || !segments.slice(0, -1).every((folder) => NAME.test(`${folder}.`.concat('x')))) wrong.push(`${path} is not named in kebab-case`);
+  if (!NAME.test(name) || !segments.slice(0, -1).every((folder) => NAME.test(`${folder}.`.concat('x'))))
+    wrong.push(`${path} is not named in kebab-case`);
   if (VAGUE_NAME.test(name) && path !== CONTENTS_PAGE) wrong.push(`${path} has a name that says nothing`);
   return wrong;
 }
@@ -72,7 +94,9 @@ interface Edge {
 }
 
 function misdirected({ from, to }: Edge): string[] {
-  const local = to.includes('/') && (to.startsWith('src/') || to.startsWith('test/') || to.startsWith('prisma/') || to.startsWith('..'));
+  const local =
+    to.includes('/') &&
+    (to.startsWith('src/') || to.startsWith('test/') || to.startsWith('prisma/') || to.startsWith('..'));
   if (!local || (folderOf(from) === folderOf(to) && to.startsWith('src/'))) return [];
   if (to.startsWith(GENERATED)) return [];
   if (!to.startsWith('src/')) return [`${from} imports ${to}, which is not part of the program`];
@@ -112,12 +136,26 @@ function judgeKind({ path, name }: KindFile, files: readonly SourceFile[], edges
   const importers = edges.filter(({ from, to }) => to === path && from.startsWith('src/')).map(({ from }) => from);
   const test = `test/benefits/kinds/${name}.test.ts`;
   const names = namesOf(name);
-  const others = files.filter((file) => file.path !== path && file.path !== REGISTRATION && (rowOf(file.path) ?? TOP_ROW) < TOP_ROW && file.path.startsWith('src/'));
+  const others = files.filter(
+    (file) =>
+      file.path !== path &&
+      file.path !== REGISTRATION &&
+      (rowOf(file.path) ?? TOP_ROW) < TOP_ROW &&
+      file.path.startsWith('src/'),
+  );
   return [
     ...(importers.includes(REGISTRATION) ? [] : [`${path} is not registered in ${REGISTRATION}`]),
-    ...importers.filter((importer) => importer !== REGISTRATION).map((importer) => `${importer} imports the kind ${path}`),
+    ...importers
+      .filter((importer) => importer !== REGISTRATION)
+      .map((importer) => `${importer} imports the kind ${path}`),
     ...(files.some((file) => file.path === test) ? [] : [`${path} has no test ${test}`]),
-    ...others.flatMap(({ path, text }) => withoutComments(text).match(names)?.slice(0, 1).map((word) => `${path} names the kind ${name}: ${word}`) ?? []),
+    ...others.flatMap(
+      ({ path, text }) =>
+        withoutComments(text)
+          .match(names)
+          ?.slice(0, 1)
+          .map((word) => `${path} names the kind ${name}: ${word}`) ?? [],
+    ),
   ];
 }
 
@@ -126,12 +164,16 @@ function namesOf(name: string): RegExp {
   const wire = name.replaceAll('-', '_');
   const camel = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
   const pascal = camel.charAt(0).toUpperCase() + camel.slice(1);
-  return new RegExp(`['"\`](${wire}|${camel}|${wire.toUpperCase()})['"\`]|\\b(${wire.toUpperCase()}|${pascal}(Benefit|Delivery|Properties)\\w*)\\b`);
+  return new RegExp(
+    `['"\`](${wire}|${camel}|${wire.toUpperCase()})['"\`]|\\b(${wire.toUpperCase()}|${pascal}(Benefit|Delivery|Properties)\\w*)\\b`,
+  );
 }
 
 function overfull(source: readonly SourceFile[]): string[] {
   const folders = Map.groupBy(source, ({ path }) => posix.dirname(path));
-  return [...folders].filter(([, inside]) => inside.length > MAX_FILES).map(([folder, inside]) => `${folder} has ${inside.length} files, more than ${MAX_FILES}`);
+  return [...folders]
+    .filter(([, inside]) => inside.length > MAX_FILES)
+    .map(([folder, inside]) => `${folder} has ${inside.length} files, more than ${MAX_FILES}`);
 }
 
 function longMedian(source: readonly SourceFile[]): string[] {

@@ -6,15 +6,21 @@ const PACKAGES = { 'redis-server': 'redis-server' } as const;
 
 /** Installs what the tests need and this machine lacks, where that is possible; else says the one line to run. */
 export function ensurePrograms(): void {
-  const lacking = Object.entries(PACKAGES).filter(([program]) => !has(program)).map(([, name]) => name);
+  const lacking = Object.entries(PACKAGES)
+    .filter(([program]) => !has(program))
+    .map(([, name]) => name);
   if (lacking.length === 0) return;
   const install = `apt-get install --yes --no-install-recommends ${lacking.join(' ')}`;
   const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
-  if (!mayInstall) throw new Error(`The tests need programs that are not installed. Run: sudo apt-get update && sudo ${install}`);
+  if (!mayInstall)
+    throw new Error(`The tests need programs that are not installed. Run: sudo apt-get update && sudo ${install}`);
   console.log(`Installing ${lacking.join(', ')}`);
   for (const command of ['apt-get update', install]) {
     const [program = '', ...args] = command.split(' ');
-    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    execFileSync(program, args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   }
 }
 
