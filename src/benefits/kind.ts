@@ -21,6 +21,8 @@ export interface Kind<
   description: string;
   /** What a merchant configures. Every field is described; nested objects and enums carry `.meta({ id })`. */
   properties: Properties;
+  /** One that works as it stands: for the demo data, the documentation and the tests every kind must pass. */
+  example: { description: string; properties: z.input<Properties> };
   /** What it records on a grant when it delivers: all that is needed to take it away again. */
   held: Held;
   /** What a customer gets, as the API shows it. */

@@ -48,6 +48,10 @@ export default defineKind({
       .nullish()
       .meta({ description: 'Within how many days of the promise a MANUAL benefit is to be fulfilled.' }),
   }),
+  example: {
+    description: 'Priority support via email',
+    properties: { note: 'Hello {{customer.name}}, write to support@example.com and name {{grant.id}} for priority support.' },
+  },
   held: z.object({ deliveredAt: z.string() }),
   delivers: z.object({
     note: z.string().nullable().meta({ description: 'The note in Markdown, with its variables filled in.' }),

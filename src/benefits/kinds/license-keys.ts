@@ -44,6 +44,7 @@ export default defineKind({
     activations: LicenseKeyActivationPolicy.nullish().meta({ description: 'Limits machines; absent: activations are not counted.' }),
     limitUsage: count().nullish().meta({ description: 'How many units of usage a key has; absent: without limit.' }),
   }),
+  example: { description: 'Software license', properties: { prefix: 'MYAPP', activations: { limit: 2, customerAdmin: true } } },
   held: z.object({ licenseKeyId: z.string(), displayKey: z.string() }),
   delivers: z.object({ licenseKeyId: reference('LicenseKey', 'The key, with its limits and activations.') }),
   keep: {

@@ -20,6 +20,10 @@ export type LoadedGrant = LoadedCustomer['grants'][number];
 export const load = (tx: Tx, customerId: string): Promise<LoadedCustomer> =>
   tx.db.customer.findUniqueOrThrow({ where: { id: customerId }, include: CUSTOMER });
 
+/** The same of many customers. */
+export const loadMany = (tx: Tx, customerIds: readonly string[]): Promise<LoadedCustomer[]> =>
+  tx.db.customer.findMany({ where: { id: { in: [...customerIds] } }, include: CUSTOMER });
+
 /** What of it decides about entitlement. */
 export const factsOf = (customer: LoadedCustomer): Facts => ({
   graceDays: customer.organization.graceDays,

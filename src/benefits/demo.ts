@@ -1,0 +1,64 @@
+import * as accessTokens from '../domain/access-tokens.ts';
+import * as benefits from '../domain/benefits.ts';
+import * as customers from '../domain/customers.ts';
+import * as orders from '../domain/orders.ts';
+import * as organizations from '../domain/organizations.ts';
+import * as products from '../domain/products.ts';
+import * as subscriptions from '../domain/subscriptions/subscriptions.ts';
+import { after, DAY_MS } from '../lib/time.ts';
+import type { Database } from '../platform/database.ts';
+import type { Transaction, Tx } from '../platform/unit-of-work.ts';
+import { parseProperties } from './catalog.ts';
+import type { Kind } from './kind.ts';
+
+/** The organization a first start makes, so that there is something to look at. */
+const DEMO_NAME = 'Acme';
+const PEOPLE = [
+  { name: 'Ada Lovelace', email: 'ada@example.com', externalId: 'user_1' },
+  { name: 'Grace Hopper', email: 'grace@example.com', externalId: 'user_2' },
+  { name: 'Alan Turing', email: 'alan@example.com', externalId: 'user_3' },
+] as const;
+const PERIOD_MS = 30 * DAY_MS;
+
+/** The oldest organization: the one the demo data is in. Null before the first start. */
+export async function findDemo({ prisma }: Database): Promise<{ id: string; name: string } | null> {
+  return prisma.organization.findFirst({ orderBy: { id: 'asc' }, select: { id: true, name: true } });
+}
+
+/** Makes an organization that sells one benefit of every kind, by subscription and by order. Twice changes nothing. */
+export async function seedDemo(database: Database, transaction: Transaction, kinds: readonly Kind[]): Promise<void> {
+  if (await findDemo(database)) return;
+  await transaction(async (tx) => {
+    const { id: organizationId } = await organizations.create(tx, { name: DEMO_NAME });
+    const benefitIds = [];
+    for (const kind of kinds) benefitIds.push(await exampleOf(tx, organizationId, kind));
+    const plan = await sell(tx, organizationId, 'Pro plan', benefitIds);
+    const license = await sell(tx, organizationId, 'Lifetime license', benefitIds.slice(0, 1));
+    for (const [index, person] of PEOPLE.entries()) {
+      const { id: customerId } = await customers.create(tx, { organizationId, ...person });
+      if (index === PEOPLE.length - 1) await orders.create(tx, { organizationId, customerId, productId: license, amount: '99.00', currency: 'USD' });
+      else await subscriptions.create(tx, { organizationId, customerId, productId: plan, currentPeriodEnd: after(tx.now, PERIOD_MS) });
+    }
+  });
+}
+
+/** A token for the terminal and the example operations, made anew at each start, good for a day. */
+export async function demoToken(transaction: Transaction, organizationId: string): Promise<string> {
+  const { token } = await transaction((tx) =>
+    accessTokens.create(tx, { organizationId, name: 'Printed at start', expiresAt: after(tx.now, DAY_MS) }),
+  );
+  return token;
+}
+
+async function exampleOf(tx: Tx, organizationId: string, kind: Kind): Promise<string> {
+  const { description, properties } = kind.example;
+  const parsed = await parseProperties(tx, kind, { organizationId, properties });
+  const benefit = await benefits.create(tx, { organizationId, type: kind.type, description, properties: parsed });
+  return benefit.id;
+}
+
+async function sell(tx: Tx, organizationId: string, name: string, benefitIds: readonly string[]): Promise<string> {
+  const product = await products.create(tx, { organizationId, name });
+  await products.setBenefits(tx, { organizationId, id: product.id, benefitIds });
+  return product.id;
+}
