@@ -54,9 +54,7 @@ interface Pass {
 /** Under the customer's lock, does what needs nobody else. Answers the step that must leave the database, if any. */
 async function settleRows(tx: Tx, pass: Pass): Promise<Step | null> {
   const { customerId, kinds } = pass;
-  const named = await tx.db.customer.findUnique({ where: { id: customerId }, select: { organizationId: true } });
-  if (!named) return null;
-  await customers.lock(tx, named.organizationId, customerId, ['id']);
+  if (!(await customers.lockById(tx, customerId))) return null;
   const customer = await compare(tx, customerId);
   if (customer.settlingUntil && customer.settlingUntil > tx.now) {
     await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: customer.settlingUntil } });
@@ -97,8 +95,8 @@ const rank = (work: Work): number => (work === 'withdraw' ? 0 : 1);
 
 /** After a call: another lock, the grant as it is by now, and what became of the step. */
 async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {
-  const { id, organizationId } = step.customer;
-  await customers.lock(tx, organizationId, id, ['id']);
+  const { id } = step.customer;
+  await customers.lockById(tx, id);
   const customer = await compare(tx, id);
   const grant = customer.grants.find((candidate) => candidate.id === step.grant.id) ?? step.grant;
   await conclude(tx, { ...step, customer, grant }, outcome);

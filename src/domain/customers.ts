@@ -58,6 +58,13 @@ export async function lock(tx: Tx, organizationId: string, id: string, path: str
   tx.now = tx.clock();
 }
 
+/** The same for one whose organization is not at hand. False when there is no such customer. */
+export async function lockById(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.db.$queryRaw<unknown[]>`SELECT 1 FROM "Customer" WHERE id = ${id} FOR NO KEY UPDATE`;
+  tx.now = tx.clock();
+  return rows.length > 0;
+}
+
 /** A customer as events carry them, whatever was loaded along with them. */
 export const snapshot = ({ id, organizationId, externalId, email, name, metadata, createdAt, updatedAt }: Customer) => ({
   id,

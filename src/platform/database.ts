@@ -17,6 +17,7 @@ export interface DatabaseOptions {
 
 const CONNECTIONS = 12;
 const CONNECT_TIMEOUT_MS = 5_000;
+const NAMED_STATEMENTS = 500;
 
 /** Ciphertexts and hashes stay where they are unless a reader names them. */
 const SECRET_COLUMNS = {
@@ -34,7 +35,7 @@ export async function openDatabase({ url, log, connections = CONNECTIONS }: Data
     application_name: 'boon',
   });
   pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));
-  const adapter = new PrismaPg(pool, { disposeExternalPool: false });
+  const adapter = new PrismaPg(pool, { disposeExternalPool: false, statementNameGenerator: nameStatements() });
   const prisma = new PrismaClient({ adapter, omit: SECRET_COLUMNS, log: [] });
 
   return {
@@ -51,6 +52,22 @@ export async function openDatabase({ url, log, connections = CONNECTIONS }: Data
       await prisma.$disconnect();
       await pool.end();
     },
+  };
+}
+
+/**
+ * Statements that have a name are planned once per connection. Prisma writes a handful of them again and again, and
+ * some, with lists of every length, only once: past a limit they stay nameless.
+ */
+function nameStatements(): (query: { sql: string }) => string {
+  const names = new Map<string, string>();
+  return ({ sql }) => {
+    const known = names.get(sql);
+    if (known) return known;
+    if (names.size >= NAMED_STATEMENTS) return '';
+    const name = `prisma ${names.size}`;
+    names.set(sql, name);
+    return name;
   };
 }
 

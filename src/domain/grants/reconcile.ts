@@ -1,4 +1,3 @@
-import type { BenefitGrant } from '../../../prisma/generated/client/client.ts';
 import { newId } from '../../lib/id.ts';
 import { earliest } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
@@ -25,9 +24,10 @@ export async function compare(tx: Tx, customerId: string): Promise<LoadedCustome
   let customer = await load(tx, customerId);
   if (await subscriptions.expire(tx, customer.subscriptions)) customer = await load(tx, customerId);
   const verdicts = judge(factsOf(customer), tx.now);
-  if (verdicts.length === 0) return customer;
-  for (const verdict of verdicts) await write(tx, customer, verdict);
-  return load(tx, customerId);
+  const promises = verdicts.filter((verdict) => verdict.is === 'promise');
+  for (const verdict of verdicts) if (verdict.is !== 'promise') await change(tx, customer, verdict);
+  if (promises.length > 0) await promise(tx, customer, promises);
+  return customer;
 }
 
 /** When time alone will next change something about this customer; null: never. */
@@ -55,47 +55,51 @@ export function periodOf(customer: LoadedCustomer, grant: LoadedGrant): { start:
 /** Whatever a grant was waiting for, a change of direction makes it moot. */
 export const NO_ATTENTION = { attentionCode: null, attentionMessage: null, attentionActor: null, attempts: 0, retryAt: null } as const;
 
-async function write(tx: Tx, customer: LoadedCustomer, verdict: Verdict): Promise<void> {
-  if (verdict.is === 'promise') return promise(tx, customer, verdict);
-  const before = customer.grants.find((grant) => grant.id === verdict.grantId);
-  if (!before) return;
+async function change(tx: Tx, customer: LoadedCustomer, verdict: Exclude<Verdict, { is: 'promise' }>): Promise<void> {
+  const grant = customer.grants.find((candidate) => candidate.id === verdict.grantId);
+  if (!grant) return;
+  const before = grant.entitledUntil;
   const data =
     verdict.is === 'entitled'
       ? { position: verdict.position, entitledUntil: verdict.entitledUntil, endReason: null }
       : { entitledUntil: verdict.entitledUntil, endReason: verdict.endReason };
-  const turned = isOpen(before.entitledUntil, tx.now) !== (verdict.is === 'entitled') || (verdict.is === 'entitled' && before.endReason !== null);
-  const promisedAgain = verdict.is === 'entitled' && before.state === 'REVOKED' && !before.stoppedAt;
+  const turned = (grant.endReason === null) !== (verdict.is === 'entitled');
+  const promisedAgain = verdict.is === 'entitled' && grant.state === 'REVOKED' && !grant.stoppedAt;
   const after = await tx.db.benefitGrant.update({
-    where: { id: before.id },
+    where: { id: grant.id },
     data: { ...data, ...(turned && NO_ATTENTION), ...(promisedAgain && { state: 'CREATED', revokedAt: null }), updatedAt: tx.now },
   });
-  if (promisedAgain) tell(tx, 'benefit_grant.created', after, customer, before.benefit);
-  else if (before.entitledUntil?.getTime() !== after.entitledUntil?.getTime()) {
-    tell(tx, 'benefit_grant.updated', after, customer, before.benefit, ['entitledUntil']);
+  Object.assign(grant, after);
+  if (promisedAgain) tell(tx, 'benefit_grant.created', grant, customer, grant.benefit);
+  else if (before?.getTime() !== after.entitledUntil?.getTime()) {
+    tell(tx, 'benefit_grant.updated', grant, customer, grant.benefit, ['entitledUntil']);
   }
 }
 
-async function promise(tx: Tx, customer: LoadedCustomer, verdict: Verdict & { is: 'promise' }): Promise<void> {
-  const { sourceId, benefitId, position, entitledUntil } = verdict;
-  const benefit = await tx.db.benefit.findUniqueOrThrow({ where: { id: benefitId } });
-  const grant: BenefitGrant = await tx.db.benefitGrant.create({
-    data: {
-      id: newId('grant', tx.now),
-      organizationId: customer.organizationId,
-      customerId: customer.id,
-      benefitId,
-      ...sourceColumn(customer, sourceId),
-      position,
-      entitledUntil,
-      createdAt: tx.now,
-      updatedAt: tx.now,
-    },
-  });
-  tell(tx, 'benefit_grant.created', grant, customer, benefit);
+async function promise(tx: Tx, customer: LoadedCustomer, verdicts: readonly (Verdict & { is: 'promise' })[]): Promise<void> {
+  const benefits = await tx.db.benefit.findMany({ where: { id: { in: verdicts.map(({ benefitId }) => benefitId) } } });
+  const rows = verdicts.map(({ sourceId, benefitId, position, entitledUntil }) => ({
+    id: newId('grant', tx.now),
+    organizationId: customer.organizationId,
+    customerId: customer.id,
+    benefitId,
+    ...sourceColumn(customer, sourceId),
+    position,
+    entitledUntil,
+    createdAt: tx.now,
+    updatedAt: tx.now,
+  }));
+  for (const grant of await tx.db.benefitGrant.createManyAndReturn({ data: rows })) {
+    const benefit = benefits.find((candidate) => candidate.id === grant.benefitId);
+    if (!benefit) continue;
+    customer.grants.push({ ...grant, benefit });
+    tell(tx, 'benefit_grant.created', grant, customer, benefit);
+  }
 }
 
 function sourceColumn(customer: LoadedCustomer, sourceId: string) {
-  if (customer.subscriptions.some(({ id }) => id === sourceId)) return { subscriptionId: sourceId };
-  if (customer.orders.some(({ id }) => id === sourceId)) return { orderId: sourceId };
-  return { manualGrantId: sourceId };
+  const none = { subscriptionId: null, orderId: null, manualGrantId: null };
+  if (customer.subscriptions.some(({ id }) => id === sourceId)) return { ...none, subscriptionId: sourceId };
+  if (customer.orders.some(({ id }) => id === sourceId)) return { ...none, orderId: sourceId };
+  return { ...none, manualGrantId: sourceId };
 }

@@ -1,0 +1,71 @@
+import { seedDemo } from './benefits/demo.ts';
+import type { Kind } from './benefits/kind.ts';
+import { kinds as allKinds } from './benefits/kinds.ts';
+import type { Config } from './config.ts';
+import { openFeed } from './domain/feed.ts';
+import type { Services } from './graphql/context.ts';
+import { buildSchema } from './graphql/schema.ts';
+import { QUEUES, startJobs } from './jobs/index.ts';
+import { openTimers } from './jobs/timers.ts';
+import { openKeyring } from './lib/keyring.ts';
+import type { Clock } from './lib/time.ts';
+import type { Bus } from './platform/bus.ts';
+import { openMemoryBus } from './platform/bus-memory.ts';
+import { openPostgresBus } from './platform/bus-postgres.ts';
+import { openRedisBus } from './platform/bus-redis.ts';
+import { openDatabase } from './platform/database.ts';
+import { openEmbedded } from './platform/embedded.ts';
+import { verifySecret } from './platform/installation.ts';
+import { type Log, openLog } from './platform/log.ts';
+import { migrate } from './platform/migrations.ts';
+import { openQueue } from './platform/queue.ts';
+import { openUnitOfWork } from './platform/unit-of-work.ts';
+import { openServer } from './server/http.ts';
+
+export interface AppOptions {
+  config: Config;
+  /** The first one seals, all of them open. */
+  secrets: readonly string[];
+  clock?: Clock;
+  kinds?: readonly Kind[];
+  log?: Log;
+}
+
+export interface App extends AsyncDisposable {
+  services: Services;
+  /** Where it is reached; undefined for a worker, which answers nobody. */
+  url: string | undefined;
+}
+
+/**
+ * Opens everything in order, each part handed what it needs, and closes it in reverse: requests end first, then jobs,
+ * then the database under them.
+ */
+export async function openApp({ config, secrets, clock = () => new Date(), kinds = allKinds, log = openLog(config.logLevel) }: AppOptions): Promise<App> {
+  await using stack = new AsyncDisposableStack();
+  const keyring = openKeyring(secrets);
+  const databaseUrl = config.databaseUrl ?? stack.use(await openEmbedded({ dataDir: config.dataDir })).url;
+  await migrate({ url: databaseUrl, log });
+  const database = stack.use(await openDatabase({ url: databaseUrl, log, connections: config.databasePool }));
+  await verifySecret(database, keyring);
+  const bus = stack.use(await openBus(config, databaseUrl, log));
+  const working = config.role !== 'api';
+  const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
+  const transaction = openUnitOfWork({ database, queue, bus, keyring, clock });
+  if (config.demo) await seedDemo(database, transaction, kinds);
+  const feed = stack.use(openFeed({ database, bus, log, clock }));
+  const services: Services = { database, transaction, keyring, clock, feed, log, kinds, url: '' };
+  if (working) {
+    await startJobs(queue, services);
+    stack.use(openTimers(services));
+  }
+  const server = config.role === 'worker' ? undefined : stack.use(await openServer({ config, schema: buildSchema(kinds), services }));
+  const closing = stack.move();
+  return { services, url: server?.url, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+/** One process needs no bus that others hear; with a database of one's own there may be others. */
+async function openBus({ databaseUrl, redisUrl }: Config, url: string, log: Log): Promise<Bus> {
+  if (redisUrl) return openRedisBus({ url: redisUrl, log });
+  return databaseUrl ? openPostgresBus({ url, log }) : openMemoryBus();
+}
