@@ -23,7 +23,7 @@ const LOCK_SPACE = 0x626f6f6e;
 const USERS_LOCK = 1;
 const OWNER_LOCK = 2;
 /** How long PostgreSQL may take to notice that a process was killed. */
-const OWNER_TIMEOUT_MS = 2_000;
+const OWNER_TIMEOUT_MS = 1_000;
 /** A server that is just being stopped by somebody else is waited for, then started again. */
 const CONNECT_TIMEOUT_MS = 30_000;
 const POLL_MS = 15;

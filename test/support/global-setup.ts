@@ -1,12 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { joinEmbedded, openEmbedded } from '../../src/platform/embedded.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { migrate } from '../../src/platform/migrations.ts';
-import { temporaryFolder } from './folder.ts';
+import { openQueue } from '../../src/platform/queue.ts';
+import { TEMPORARY, temporaryFolder } from './folder.ts';
 import { ensurePrograms } from './machine.ts';
 import { openRedis } from './redis.ts';
 
@@ -21,6 +21,7 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'template_boon';
 
+const log = openLog('silent');
 const FOLDER = 'boon-tests-';
 /** What a crash would lose does not matter here, and many files use it at once. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
@@ -42,10 +43,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** Ends the servers of runs that were killed. */
 async function sweep(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  for (const name of await readdir(TEMPORARY)) {
     const pid = name.startsWith(FOLDER) ? Number.parseInt(name.slice(FOLDER.length), 10) : process.pid;
     if (isAlive(pid)) continue;
-    const dataDir = join(tmpdir(), name);
+    const dataDir = join(TEMPORARY, name);
     const left = await joinEmbedded({ dataDir });
     await left[Symbol.asyncDispose]();
     await rm(dataDir, { recursive: true });
@@ -60,6 +61,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** With all that a first start makes, so that tests need not wait for it. */
 async function makeTemplate(serverUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: serverUrl });
   await admin.connect();
@@ -67,5 +69,7 @@ async function makeTemplate(serverUrl: string): Promise<void> {
   await admin.end();
   const url = new URL(serverUrl);
   url.pathname = TEMPLATE;
-  await migrate({ url: url.href, log: openLog('silent') });
+  await migrate({ url: url.href, log });
+  const queue = await openQueue({ url: url.href, log, queues: [], working: false });
+  await queue[Symbol.asyncDispose]();
 }
