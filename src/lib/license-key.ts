@@ -5,6 +5,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const RANDOM_CHARACTERS = 22;
 const CHECKSUM_CHARACTERS = 2;
 const GROUP = 4;
+const GROUPS = (RANDOM_CHARACTERS + CHECKSUM_CHARACTERS) / GROUP;
 const LONGEST_KEY = 200;
 const LOOK_ALIKES: Record<string, string> = { I: '1', L: '1', O: '0' };
 
@@ -38,12 +39,13 @@ export function hasChecksum(normalized: string): boolean {
   return normalized.endsWith(checksum(normalized.slice(0, cut), body));
 }
 
+/** What a key begins with, before its random groups. */
+export const prefixOf = (key: string): string => key.split('-').slice(0, -GROUPS).join('-');
+
 /** What may be shown of a key: enough to tell two apart, not enough to use. */
 export function displayLicenseKey(key: string): string {
-  const parts = key.split('-');
-  const last = parts.at(-1) ?? '';
-  const prefix = parts.length > RANDOM_CHARACTERS / GROUP + 1 ? `${parts[0]}-` : '';
-  return `${prefix}****-${last.slice(-GROUP)}`;
+  const prefix = prefixOf(key);
+  return `${prefix && `${prefix}-`}****-${key.slice(-GROUP)}`;
 }
 
 function checksum(prefix: string, body: string): string {

@@ -23,7 +23,8 @@ const NAMED_STATEMENTS = 500;
 const SECRET_COLUMNS = {
   accessToken: { digest: true },
   customerSession: { digest: true },
-  licenseKey: { digest: true, sealed: true },
+  licenseKey: { sealed: true },
+  licenseSecret: { digest: true },
 } as const;
 
 /** One pool for Prisma and for prepared statements alike. */

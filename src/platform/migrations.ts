@@ -15,16 +15,17 @@ export interface MigrateOptions {
 
 export const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
+const CONNECT_TIMEOUT_MS = 5_000;
+const OLDEST_VERSION = 15;
 /** Held while the schema changes, so that of several processes that start at once one changes it and the others wait. */
 const LOCK = [0x626f6f6e, 3];
 
 /** Brings the database to the schema this version of Boon needs. */
 export async function migrate({ url, log, dir = MIGRATIONS_DIR }: MigrateOptions): Promise<void> {
   const migrations = await readMigrations(dir);
-  const session = new pg.Client({ connectionString: url, application_name: 'boon migrations' });
-  session.on('error', () => {});
-  await session.connect();
+  const session = await connect(url);
   try {
+    await requireVersion(session);
     if ((await missing(session, migrations)).length === 0) return;
     await session.query('SELECT pg_advisory_lock($1, $2)', LOCK);
     if ((await missing(session, migrations)).length === 0) return;
@@ -32,6 +33,32 @@ export async function migrate({ url, log, dir = MIGRATIONS_DIR }: MigrateOptions
     log.info('The database schema was brought up to date.', { migrations: names });
   } finally {
     await session.end();
+  }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const session = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'boon migrations',
+  });
+  // Noticed by the next statement.
+  session.on('error', () => {});
+  try {
+    return await session.connect();
+  } catch (error) {
+    const { message, code } = error as { message: string; code?: string };
+    throw new StartError(`The database at ${session.host}:${session.port} cannot be used: ${message || code}`, {
+      cause: error,
+    });
+  }
+}
+
+async function requireVersion(session: pg.Client): Promise<void> {
+  const { rows } = await session.query('SHOW server_version_num');
+  const version = Math.floor(Number(rows[0].server_version_num) / 10_000);
+  if (version < OLDEST_VERSION) {
+    throw new StartError(`The database is PostgreSQL ${version}; Boon needs ${OLDEST_VERSION} or newer.`);
   }
 }
 

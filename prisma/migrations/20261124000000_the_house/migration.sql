@@ -255,7 +255,6 @@ CREATE TABLE "LicenseKey" (
     "customerId" TEXT NOT NULL,
     "benefitId" TEXT NOT NULL,
     "grantId" TEXT NOT NULL,
-    "digest" BYTEA NOT NULL,
     "sealed" BYTEA NOT NULL,
     "displayKey" TEXT NOT NULL,
     "status" "LicenseKeyStatus" NOT NULL DEFAULT 'GRANTED',
@@ -270,6 +269,28 @@ CREATE TABLE "LicenseKey" (
     "updatedAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "LicenseKey_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "LicenseSecret" (
+    "digest" BYTEA NOT NULL,
+    "licenseKeyId" TEXT NOT NULL,
+    "validUntil" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "LicenseSecret_pkey" PRIMARY KEY ("digest")
+);
+
+-- CreateTable
+CREATE TABLE "LicenseUse" (
+    "licenseKeyId" TEXT NOT NULL,
+    "idempotencyKey" TEXT NOT NULL,
+    "units" INTEGER NOT NULL,
+    "code" TEXT NOT NULL,
+    "usage" INTEGER NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "LicenseUse_pkey" PRIMARY KEY ("licenseKeyId","idempotencyKey")
 );
 
 -- CreateTable
@@ -415,10 +436,10 @@ CREATE INDEX "ResourceClaim_grantId_idx" ON "ResourceClaim"("grantId");
 CREATE UNIQUE INDEX "LicenseKey_grantId_key" ON "LicenseKey"("grantId");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "LicenseKey_digest_key" ON "LicenseKey"("digest");
+CREATE INDEX "LicenseKey_customerId_idx" ON "LicenseKey"("customerId");
 
 -- CreateIndex
-CREATE INDEX "LicenseKey_customerId_idx" ON "LicenseKey"("customerId");
+CREATE INDEX "LicenseSecret_licenseKeyId_idx" ON "LicenseSecret"("licenseKeyId");
 
 -- CreateIndex
 CREATE INDEX "LicenseActivation_licenseKeyId_createdAt_idx" ON "LicenseActivation"("licenseKeyId", "createdAt");
@@ -524,6 +545,12 @@ ALTER TABLE "LicenseKey" ADD CONSTRAINT "LicenseKey_benefitId_fkey" FOREIGN KEY 
 
 -- AddForeignKey
 ALTER TABLE "LicenseKey" ADD CONSTRAINT "LicenseKey_grantId_fkey" FOREIGN KEY ("grantId") REFERENCES "BenefitGrant"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "LicenseSecret" ADD CONSTRAINT "LicenseSecret_licenseKeyId_fkey" FOREIGN KEY ("licenseKeyId") REFERENCES "LicenseKey"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "LicenseUse" ADD CONSTRAINT "LicenseUse_licenseKeyId_fkey" FOREIGN KEY ("licenseKeyId") REFERENCES "LicenseKey"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "LicenseActivation" ADD CONSTRAINT "LicenseActivation_licenseKeyId_fkey" FOREIGN KEY ("licenseKeyId") REFERENCES "LicenseKey"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -1,11 +1,11 @@
-import type { LicenseActivation, LicenseKey, Prisma } from '../../../prisma/generated/client/client.ts';
+import type { LicenseActivation, Prisma } from '../../../prisma/generated/client/client.ts';
 import { checkMetadata, checkText } from '../../lib/checks.ts';
 import { ConflictError, LicenseRefusedError, LimitReachedError, NotFoundError } from '../../lib/errors.ts';
 import { isId, newSecretId } from '../../lib/id.ts';
-import { normalizeLicenseKey } from '../../lib/license-key.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
-import { type Reason, refusals } from './judgement.ts';
-import { snapshot } from './keys.ts';
+import { explain, type Reason, refusals } from './judgement.ts';
+import { type Key, snapshot } from './keys.ts';
+import { lock, lockByKey } from './locking.ts';
 
 export interface NewActivation {
   key: string;
@@ -25,11 +25,12 @@ export async function activate(tx: Tx, input: NewActivation): Promise<LicenseAct
   const fingerprint = input.fingerprint ? checkText(input.fingerprint, ['fingerprint'], 200) : null;
   const conditions = checkMetadata(input.conditions ?? {}, ['conditions']);
   const meta = checkMetadata(input.meta ?? {}, ['meta']);
-  const key = await lockByKey(tx, input.key);
-  const grant = key && (await tx.db.benefitGrant.findUniqueOrThrow({ where: { id: key.grantId } }));
-  const [reason] = refusals(key && grant && { ...key, ...entitlement(grant), ...UNCOUNTED }, null, { organizationId: input.organizationId ?? null }, tx.now)
-    .filter((candidate) => !IRRELEVANT.includes(candidate));
-  if (reason || !key) throw new LicenseRefusedError(reason ?? 'NOT_FOUND', EXPLAINED[reason ?? 'NOT_FOUND'] ?? 'The license key is refused.', ['key']);
+  const locked = await lockByKey(tx, input.key);
+  const [reason] = refusals(locked?.record ?? null, null, { organizationId: input.organizationId ?? null }, tx.now).filter(
+    (candidate) => !IRRELEVANT.includes(candidate),
+  );
+  if (reason || !locked) throw new LicenseRefusedError(reason ?? 'NOT_FOUND', explain(reason ?? 'NOT_FOUND'), ['key']);
+  const { key } = locked;
 
   const standing = fingerprint && (await tx.db.licenseActivation.findFirst({ where: { licenseKeyId: key.id, fingerprint, deactivatedAt: null } }));
   if (standing) return standing;
@@ -47,13 +48,11 @@ export async function deactivate(
   { activationId, key, organizationId }: { activationId: string; key?: string | null; organizationId?: string | null },
 ): Promise<LicenseActivation> {
   const found = isId('activation', activationId)
-    ? await tx.db.licenseActivation.findUnique({ where: { id: activationId }, include: { licenseKey: { omit: { digest: false } } } })
+    ? await tx.db.licenseActivation.findUnique({ where: { id: activationId }, include: { licenseKey: true } })
     : null;
   if (!found || (organizationId && found.licenseKey.organizationId !== organizationId)) throw new NotFoundError('activation', ['activationId']);
-  if (key && !tx.keyring.digests(normalizeLicenseKey(key)).some((digest) => Buffer.from(digest).equals(found.licenseKey.digest))) {
-    throw new NotFoundError('activation', ['activationId']);
-  }
-  await tx.db.$queryRaw`SELECT 1 FROM "LicenseKey" WHERE id = ${found.licenseKeyId} FOR NO KEY UPDATE`;
+  if (key && (await lockByKey(tx, key))?.key.id !== found.licenseKeyId) throw new NotFoundError('activation', ['activationId']);
+  await lock(tx, found.licenseKeyId);
   const before = await tx.db.licenseActivation.findUniqueOrThrow({ where: { id: activationId } });
   if (before.deactivatedAt) return before;
   const activation = await tx.db.licenseActivation.update({ where: { id: activationId }, data: { deactivatedAt: tx.now } });
@@ -64,25 +63,7 @@ export async function deactivate(
 /** Reasons that speak about a use of the license, not about a machine that wants a slot. */
 const IRRELEVANT: readonly Reason[] = ['ACTIVATION_REQUIRED', 'USAGE_EXCEEDED'];
 
-const EXPLAINED: Partial<Record<Reason, string>> = {
-  NOT_FOUND: 'There is no such license key.',
-  REVOKED: 'The license was revoked.',
-  DISABLED: 'The license is disabled.',
-  EXPIRED: 'The license has expired.',
-};
-
-const UNCOUNTED = { customerExternalId: null, activationsUsed: 0 } as const;
-
-const entitlement = ({ entitledUntil, stoppedAt }: { entitledUntil: Date | null; stoppedAt: Date | null }) => ({ entitledUntil, stoppedAt });
-
-async function lockByKey(tx: Tx, text: string): Promise<Omit<LicenseKey, 'digest' | 'sealed'> | null> {
-  const digests = tx.keyring.digests(normalizeLicenseKey(text)).map((digest) => Buffer.from(digest));
-  const [found] = await tx.db.$queryRaw<{ id: string }[]>`SELECT id FROM "LicenseKey" WHERE digest = ANY(${digests}) FOR NO KEY UPDATE`;
-  tx.now = tx.clock();
-  return found ? tx.db.licenseKey.findUniqueOrThrow({ where: { id: found.id } }) : null;
-}
-
-async function refuseOverLimit(tx: Tx, key: Pick<LicenseKey, 'id' | 'limitActivations'>): Promise<void> {
+async function refuseOverLimit(tx: Tx, key: Key): Promise<void> {
   if (key.limitActivations === null) {
     throw new ConflictError('This license does not count activations: its benefit sets no limit of them.', ['key']);
   }
@@ -93,7 +74,7 @@ async function refuseOverLimit(tx: Tx, key: Pick<LicenseKey, 'id' | 'limitActiva
   }
 }
 
-function tell(tx: Tx, type: string, key: Parameters<typeof snapshot>[0], activation: LicenseActivation): void {
+function tell(tx: Tx, type: string, key: Key, activation: LicenseActivation): void {
   const { id, label, fingerprint, meta, createdAt, deactivatedAt } = activation;
   tx.append({
     organizationId: key.organizationId,

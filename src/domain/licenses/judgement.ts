@@ -29,6 +29,8 @@ export interface LicenseRecord {
   activationsRequired: boolean;
   activationsUsed: number;
   expiresAt: Date | null;
+  /** Of the key that was shown: set when it was rotated away. */
+  secretUntil: Date | null;
   /** Of the grant behind the key. */
   entitledUntil: Date | null;
   stoppedAt: Date | null;
@@ -64,7 +66,7 @@ export function refusals(license: LicenseRecord | null, activation: NamedActivat
   const named = activation?.licenseKeyId === license.id && fits(activation, scope) ? activation : null;
   const applies: Record<Reason, boolean> = {
     NOT_FOUND: false,
-    REVOKED: license.stoppedAt !== null || !isOpen(license.entitledUntil, now),
+    REVOKED: license.stoppedAt !== null || !isOpen(license.entitledUntil, now) || !isOpen(license.secretUntil, now),
     DISABLED: license.status === 'DISABLED',
     EXPIRED: license.expiresAt !== null && license.expiresAt <= now,
     BENEFIT_MISMATCH: Boolean(scope.benefitId) && scope.benefitId !== license.benefitId,
@@ -76,6 +78,22 @@ export function refusals(license: LicenseRecord | null, activation: NamedActivat
   };
   return REASONS.filter((reason) => applies[reason]);
 }
+
+/** A reason in words, for whoever must show one. */
+export const explain = (reason: Reason): string => EXPLAINED[reason];
+
+const EXPLAINED: Record<Reason, string> = {
+  NOT_FOUND: 'There is no such license key.',
+  REVOKED: 'The license was revoked.',
+  DISABLED: 'The license is disabled.',
+  EXPIRED: 'The license has expired.',
+  BENEFIT_MISMATCH: 'The license is for something else.',
+  CUSTOMER_MISMATCH: 'The license belongs to another customer.',
+  ACTIVATION_REQUIRED: 'The license must be activated first.',
+  ACTIVATION_NOT_FOUND: 'The activation is not one of this license.',
+  CONDITIONS_MISMATCH: 'The activation was made under other conditions.',
+  USAGE_EXCEEDED: 'The usage of the license is used up.',
+};
 
 /** An activation that was bound to a machine is found from that machine only. */
 const fits = (activation: NamedActivation, scope: Scope): boolean =>

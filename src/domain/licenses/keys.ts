@@ -13,7 +13,8 @@ export interface Terms {
   limitUsage: number | null;
 }
 
-type Key = Omit<LicenseKey, 'digest' | 'sealed'>;
+/** A license without what only its customer may see. */
+export type Key = Omit<LicenseKey, 'sealed'>;
 
 /** The key of a grant: made once, and kept to the benefit's terms whenever this is called again. */
 export async function issue(
@@ -23,7 +24,7 @@ export async function issue(
 ): Promise<Key> {
   const standing = await tx.db.licenseKey.findUnique({ where: { grantId: grant.id } });
   if (standing) return keepTo(tx, standing, terms);
-  const text = newLicenseKey(terms.prefix);
+  const { digest, ...secret } = newSecret(tx, terms.prefix);
   return tx.db.licenseKey.create({
     data: {
       id: newId('licenseKey', tx.now),
@@ -31,14 +32,19 @@ export async function issue(
       customerId: grant.customerId,
       benefitId: grant.benefitId,
       grantId: grant.id,
-      digest: tx.keyring.digest(normalizeLicenseKey(text)),
-      sealed: tx.keyring.seal(text),
-      displayKey: displayLicenseKey(text),
+      ...secret,
+      secrets: { create: { digest, createdAt: tx.now } },
       ...limitsOf(terms, tx.now),
       createdAt: tx.now,
       updatedAt: tx.now,
     },
   });
+}
+
+/** A key nobody has yet: what finds it, what shows it to its customer, and what may be shown to anyone. */
+export function newSecret(tx: Tx, prefix: string) {
+  const text = newLicenseKey(prefix);
+  return { digest: tx.keyring.digest(normalizeLicenseKey(text)), sealed: tx.keyring.seal(text), displayKey: displayLicenseKey(text) };
 }
 
 /** A key as events carry it: never the key itself. */

@@ -50,12 +50,13 @@ export async function findByKey(database: Database, keyring: Keyring, key: strin
 
 const LICENSE_BY_DIGEST = `
   SELECT l.id, l."organizationId", l."customerId", l."benefitId", l.status, l.usage, l."limitUsage", l."limitActivations",
-    l."activationsRequired", l."expiresAt", g."entitledUntil", g."stoppedAt", c."externalId" AS "customerExternalId",
+    l."activationsRequired", l."expiresAt", s."validUntil" AS "secretUntil", g."entitledUntil", g."stoppedAt", c."externalId" AS "customerExternalId",
     (SELECT count(*)::int FROM "LicenseActivation" a WHERE a."licenseKeyId" = l.id AND a."deactivatedAt" IS NULL) AS "activationsUsed"
-  FROM "LicenseKey" l
+  FROM "LicenseSecret" s
+  JOIN "LicenseKey" l ON l.id = s."licenseKeyId"
   JOIN "BenefitGrant" g ON g.id = l."grantId"
   JOIN "Customer" c ON c.id = l."customerId"
-  WHERE l.digest = ANY($1)`;
+  WHERE s.digest = ANY($1)`;
 
 async function findActivation(database: Database, id: string): Promise<NamedActivation | null> {
   if (!isId('activation', id)) return null;
