@@ -9,10 +9,7 @@ import { QUEUES, startJobs } from './jobs/index.ts';
 import { openTimers } from './jobs/timers.ts';
 import { openKeyring } from './lib/keyring.ts';
 import type { Clock } from './lib/time.ts';
-import type { Bus } from './platform/bus.ts';
-import { openMemoryBus } from './platform/bus-memory.ts';
-import { openPostgresBus } from './platform/bus-postgres.ts';
-import { openRedisBus } from './platform/bus-redis.ts';
+import { openBus } from './platform/choose-bus.ts';
 import { openDatabase } from './platform/database.ts';
 import { openEmbedded } from './platform/embedded.ts';
 import { verifySecret } from './platform/installation.ts';
@@ -48,7 +45,7 @@ export async function openApp({ config, secrets, clock = () => new Date(), kinds
   await migrate({ url: databaseUrl, log });
   const database = stack.use(await openDatabase({ url: databaseUrl, log, connections: config.databasePool }));
   await verifySecret(database, keyring);
-  const bus = stack.use(await openBus(config, databaseUrl, log));
+  const bus = stack.use(await openBus({ ...config, log }));
   const working = config.role !== 'api';
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock });
@@ -62,10 +59,4 @@ export async function openApp({ config, secrets, clock = () => new Date(), kinds
   const server = config.role === 'worker' ? undefined : stack.use(await openServer({ config, schema: buildSchema(kinds), services }));
   const closing = stack.move();
   return { services, url: server?.url, [Symbol.asyncDispose]: () => closing.disposeAsync() };
-}
-
-/** One process needs no bus that others hear; with a database of one's own there may be others. */
-async function openBus({ databaseUrl, redisUrl }: Config, url: string, log: Log): Promise<Bus> {
-  if (redisUrl) return openRedisBus({ url: redisUrl, log });
-  return databaseUrl ? openPostgresBus({ url, log }) : openMemoryBus();
 }

@@ -24,6 +24,8 @@ export interface Config {
   trustedProxies: number;
   /** Whether anonymous calls are limited by key and address. */
   rateLimits: boolean;
+  /** Whether an empty database gets an organization with something to look at, and its token is printed at start. */
+  demo: boolean;
 }
 
 const DATA_DIR = fileURLToPath(new URL('../.boon', import.meta.url));
@@ -51,6 +53,7 @@ const SETTINGS = z.object({
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
+  DEMO: oneOf(['on', 'off']).default('on'),
   '--role': oneOf(['all', 'api', 'worker']).default('all'),
 });
 
@@ -71,6 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config 
     logLevel: data.LOG_LEVEL,
     trustedProxies: data.TRUST_PROXY,
     rateLimits: data.RATE_LIMITS === 'on',
+    demo: data.DEMO === 'on' && data['--role'] !== 'worker',
   };
   if (config.role !== 'all' && !config.databaseUrl) {
     throw new StartError(`--role ${config.role} needs DATABASE_URL: the embedded database serves one process only`);

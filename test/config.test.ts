@@ -13,6 +13,7 @@ test('an empty environment gives one process with everything embedded, on this m
     logLevel: 'info',
     trustedProxies: 0,
     rateLimits: true,
+    demo: true,
   });
 });
 
@@ -27,6 +28,7 @@ test('the environment decides', () => {
     LOG_LEVEL: 'warn',
     TRUST_PROXY: '1',
     RATE_LIMITS: 'off',
+    DEMO: 'on',
   };
   expect(readConfig(env, ['--role', 'worker'])).toEqual({
     role: 'worker',
@@ -39,6 +41,7 @@ test('the environment decides', () => {
     logLevel: 'warn',
     trustedProxies: 1,
     rateLimits: false,
+    demo: false,
   });
 });
 

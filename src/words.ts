@@ -1,0 +1,35 @@
+import { styleText } from 'node:util';
+import type { App } from './app.ts';
+import { demoToken, findDemo } from './benefits/demo.ts';
+import type { Config } from './config.ts';
+import { isBrokenRule } from './lib/errors.ts';
+import { StartError } from './lib/start-error.ts';
+import { WrongSecretError } from './platform/installation.ts';
+
+/** What the terminal says once everything is up. */
+export async function welcome(config: Config, { url, services }: App): Promise<string> {
+  const lines: [string, string][] = [];
+  if (url) lines.push(['Try it', `${url}/graphiql`], ['API', `${url}/graphql`], ['Health', `${url}/health/ready`]);
+  const demo = config.demo ? await findDemo(services.database) : null;
+  if (demo) lines.push(['Token', await demoToken(services.transaction, demo.id)]);
+  if (!config.databaseUrl) lines.push(['Data', config.dataDir]);
+  const width = Math.max(0, ...lines.map(([name]) => name.length));
+  return [
+    '',
+    styleText('bold', url ? 'Boon is ready.' : 'Boon is at work.'),
+    ...lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    'Ctrl-C stops it.',
+    '',
+  ].join('\n');
+}
+
+/** One line for what somebody can mend; for everything else what it takes to find it. */
+export function explain(error: unknown): string {
+  const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
+  if (error instanceof StartError || error instanceof WrongSecretError || isBrokenRule(error)) return message;
+  if (code === 'EADDRINUSE') return `Port ${port} is taken; stop what uses it, or choose another with PORT.`;
+  if (code === 'EACCES' && port) return `Port ${port} is for root only; choose one above 1023 with PORT.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `This machine does not have the address in HOST: ${message}`;
+  return stack ?? String(error);
+}
