@@ -1,0 +1,88 @@
+import type { Kind } from '../benefits/kind.ts';
+import type { Scope } from '../domain/access-tokens.ts';
+import type { Feed } from '../domain/feed.ts';
+import type { Keyring } from '../lib/keyring.ts';
+import type { Clock } from '../lib/time.ts';
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import type { Transaction } from '../platform/unit-of-work.ts';
+import { forbidden, unauthenticated } from './errors.ts';
+import { type Loaders, openLoaders } from './reads/loaders.ts';
+
+/** Who asks. */
+export type Viewer = Anonymous | Merchant | CustomerViewer;
+
+interface Anonymous {
+  is: 'anonymous';
+}
+
+export interface Merchant {
+  is: 'merchant';
+  organizationId: string;
+  tokenId: string;
+  /** Empty: every scope. */
+  scopes: readonly string[];
+  expiresAt: Date | null;
+}
+
+export interface CustomerViewer {
+  is: 'customer';
+  organizationId: string;
+  customerId: string;
+  sessionId: string;
+  expiresAt: Date;
+}
+
+/** What every request of a process shares. */
+export interface Services {
+  database: Database;
+  transaction: Transaction;
+  keyring: Keyring;
+  clock: Clock;
+  feed: Feed;
+  log: Log;
+  kinds: readonly Kind[];
+  /** Where this server is reached from outside. */
+  url: string;
+}
+
+/** What one request sees. */
+export interface Context extends Services {
+  viewer: Viewer;
+  requestId: string;
+  /** The caller's address. */
+  address: string;
+  loaders: Loaders;
+}
+
+export function createContext(
+  services: Services,
+  request: { viewer: Viewer; requestId: string; address: string },
+): Context {
+  return { ...services, ...request, loaders: openLoaders(services, request.viewer) };
+}
+
+/** Forgets what was read, so that what is read from here on is as new as what was just committed. */
+export function refresh(context: Context): void {
+  context.loaders = openLoaders(context, context.viewer);
+}
+
+/** The organization a signed-in caller belongs to. */
+export function organizationOf(context: Context): string {
+  if (context.viewer.is === 'anonymous') throw unauthenticated();
+  return context.viewer.organizationId;
+}
+
+/** Whether the caller is a merchant whose token allows `scope`. To write a noun is to read it. */
+export function allows(viewer: Viewer, scope: Scope): boolean {
+  if (viewer.is !== 'merchant') return false;
+  const { scopes } = viewer;
+  return scopes.length === 0 || scopes.includes(scope) || scopes.includes(scope.replace(/:read$/, ':write'));
+}
+
+/** Refuses whoever is not a merchant; `scope` narrows it to tokens that have it. */
+export function requireMerchant(context: Context, scope?: Scope): void {
+  if (context.viewer.is === 'anonymous') throw unauthenticated();
+  if (context.viewer.is !== 'merchant') throw forbidden('Only the merchant may see this.');
+  if (scope && !allows(context.viewer, scope)) throw forbidden(`The token lacks the scope ${scope}.`);
+}

@@ -1,0 +1,74 @@
+import type { Kind } from '../benefits/kind.ts';
+import { typeValueOf } from './benefit/kinds.ts';
+import type { Builder } from './builder.ts';
+
+/** Every enum of the API, value by value. Those of single kinds come from the kinds. */
+export function defineEnums(builder: Builder, kinds: readonly Kind[]): void {
+  const enumeration = (name: string, description: string, values: Record<string, string>) =>
+    builder.enumType(name, {
+      description,
+      values: Object.fromEntries(Object.entries(values).map(([value, text]) => [value, { description: text }])),
+    });
+
+  builder.enumType('BenefitType', {
+    description: 'The kinds of benefits there are.',
+    values: Object.fromEntries(
+      kinds.map((kind) => [typeValueOf(kind), { value: kind.type, description: kind.description }]),
+    ),
+  });
+  enumeration('GrantState', 'How far a grant has come.', {
+    CREATED: 'Promised, not yet delivered.',
+    ACTIVE: 'Delivered. Stays so until the access is really gone.',
+    REVOKED: 'The access is gone.',
+  });
+  enumeration('AttentionActor', 'Who must act before a grant can go on.', {
+    CUSTOMER: 'The customer, for instance by linking an account.',
+    MERCHANT: 'The merchant, for instance by mending a configuration.',
+    SYSTEM: 'Nobody: it is tried again by itself.',
+  });
+  enumeration('SubscriptionStatus', 'What the billing system says about a subscription.', {
+    INCOMPLETE: 'Not paid for yet; nothing is promised.',
+    TRIALING: 'In its trial; entitled.',
+    ACTIVE: 'Paid; entitled, also while it is going to be cancelled at the end of the period.',
+    PAST_DUE: 'A payment is late; entitled within the grace days of the organization.',
+    UNPAID: 'Not paid; not entitled.',
+    PAUSED: 'Paused; not entitled.',
+    CANCELED: 'Ended by a cancellation. Final.',
+    REVOKED: 'Ended at once by the merchant. Final.',
+  });
+  enumeration('NewSubscriptionStatus', 'What a subscription can begin as.', {
+    TRIALING: 'In its trial; entitled.',
+    ACTIVE: 'Paid; entitled.',
+    INCOMPLETE: 'Not paid for yet; nothing is promised until a report says so.',
+  });
+  enumeration(
+    'ReportedSubscriptionStatus',
+    'What a billing system can report. To end a subscription, cancel or revoke it.',
+    {
+      INCOMPLETE: 'Not paid for yet.',
+      TRIALING: 'In its trial.',
+      ACTIVE: 'Paid.',
+      PAST_DUE: 'A payment is late; the grace days begin.',
+      UNPAID: 'Not paid.',
+      PAUSED: 'Paused.',
+    },
+  );
+  enumeration('OrderStatus', 'Whether an order still stands.', {
+    PAID: 'Paid; entitled for good.',
+    PARTIALLY_REFUNDED: 'Part of it was paid back; entitled unless the refund said otherwise.',
+    REFUNDED: 'All of it was paid back.',
+  });
+  enumeration('RefundStatus', 'What became of a refund.', {
+    SUCCEEDED: 'The money went back.',
+    FAILED: 'It did not; what the refund withdrew is given back.',
+  });
+  enumeration('LicenseKeyStatus', 'Whether a license key may be used at all.', {
+    GRANTED: 'It may, within its limits.',
+    DISABLED: 'The merchant has switched it off.',
+    REVOKED: 'Its grant is over.',
+  });
+  enumeration('LicenseKeySwitch', 'What a merchant can switch a license key to. To revoke it, revoke its grant.', {
+    GRANTED: 'It may be used, within its limits.',
+    DISABLED: 'It may not.',
+  });
+}

@@ -1,0 +1,37 @@
+import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import type { Context } from './context.ts';
+import { readCursorFirst } from './cursor-first.ts';
+import { checkWellFormed } from './well-formed.ts';
+
+/**
+ * What holds for every field, whoever writes it: arguments that no database could keep are refused before anything is
+ * done with them, and a live cursor is read before everything else in its query. Mutations do both by themselves.
+ */
+export function guard(schema: GraphQLSchema): GraphQLSchema {
+  const mutations = schema.getMutationType();
+  const queries = schema.getQueryType();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type === mutations || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      const { resolve = defaultFieldResolver, subscribe } = field;
+      if (type === queries) {
+        field.resolve = async (root, args, context: Context, info) => {
+          checkWellFormed(args);
+          await readCursorFirst(context, info);
+          return resolve(root, args, context, info);
+        };
+      } else if (subscribe) {
+        field.subscribe = (root, args, context, info) => {
+          checkWellFormed(args);
+          return subscribe(root, args, context, info);
+        };
+      } else if (field.args.length > 0) {
+        field.resolve = (parent, args, context, info) => {
+          checkWellFormed(args);
+          return resolve(parent, args, context, info);
+        };
+      }
+    }
+  }
+  return schema;
+}

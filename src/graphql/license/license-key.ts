@@ -1,0 +1,88 @@
+import { isOpen } from '../../domain/grants/entitlement.ts';
+import type { Builder } from '../builder.ts';
+import { childPage, defineConnection, pageArgs } from '../connection.ts';
+import { type Context, requireMerchant } from '../context.ts';
+import type { LicenseKeyRow, LicenseKeyStatus } from '../reads/rows.ts';
+import { veiledPage } from './veil.ts';
+
+export function defineLicenseKey(builder: Builder): void {
+  builder.objectType('LicenseKey', {
+    description: 'Proof that a customer may use an application.',
+    interfaces: ['Node'],
+    fields: (t) => ({
+      displayKey: t.exposeString('displayKey', { description: 'Enough of the key to tell it from others; no secret.' }),
+      key: t.string({
+        description: 'The key itself. Merchants need the scope licenses:read for it.',
+        resolve: ({ sealed }, _args, context) => {
+          if (context.viewer.is !== 'customer') requireMerchant(context, 'licenses:read');
+          return context.keyring.open(sealed);
+        },
+      }),
+      status: t.field({
+        type: 'LicenseKeyStatus',
+        description: 'Whether it may be used at all.',
+        resolve: (key, _args, { clock }) => statusOf(key, clock()),
+      }),
+      usage: t.exposeInt('usage', { description: 'How many units of it are used.' }),
+      limitUsage: t.exposeInt('limitUsage', {
+        nullable: true,
+        description: 'How many units it has; null: without limit.',
+      }),
+      limitActivations: t.exposeInt('limitActivations', {
+        nullable: true,
+        description: 'On how many machines it may be active at once; null: activations are not counted.',
+      }),
+      customerAdmin: t.exposeBoolean('customerAdmin', { description: 'Whether the customer may deactivate machines.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it ends by itself; null: never.',
+      }),
+      activations: t.field({
+        type: 'LicenseActivationConnection',
+        description: 'The machines it is active on, oldest first.',
+        args: pageArgs(t.arg),
+        resolve: (key, args, context) =>
+          mayUse(key, context)
+            ? childPage(context, 'activationsOfLicenseKey', key.id, args)
+            : veiledPage(context, key.id, args),
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was issued.' }),
+      updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    }),
+  });
+
+  builder.objectType('LicenseActivation', {
+    description: 'A machine a license key is active on.',
+    fields: (t) => ({
+      id: t.exposeID('id', {
+        description:
+          'Names it, and is enough to deactivate it: a secret between the machine and the merchant. Customers who may not deactivate see another id.',
+      }),
+      label: t.exposeString('label', { description: 'What the application calls the machine.' }),
+      fingerprint: t.exposeString('fingerprint', {
+        nullable: true,
+        description: 'What the application knows the machine by.',
+      }),
+      conditions: t.expose('conditions', {
+        type: 'Metadata',
+        description: 'What must be the same at every validation.',
+      }),
+      meta: t.expose('meta', { type: 'Metadata', description: 'Whatever the application noted.' }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was activated.' }),
+      deactivatedAt: t.expose('deactivatedAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it was deactivated.',
+      }),
+    }),
+  });
+  defineConnection(builder, 'LicenseActivation', 'activations');
+}
+
+const statusOf = ({ stoppedAt, entitledUntil, status }: LicenseKeyRow, now: Date): LicenseKeyStatus =>
+  stoppedAt || !isOpen(entitledUntil, now) ? 'REVOKED' : status;
+
+/** The id of an activation deactivates it: a customer sees ids only where they may do that. */
+const mayUse = ({ customerAdmin }: LicenseKeyRow, { viewer }: Context): boolean =>
+  viewer.is !== 'customer' || customerAdmin;

@@ -1,0 +1,80 @@
+import type {
+  AccessToken,
+  AttentionActor,
+  Benefit,
+  BenefitGrant,
+  Customer,
+  Event,
+  GrantState,
+  LicenseActivation,
+  ManualGrant,
+  Order,
+  OrderStatus,
+  Organization,
+  Product,
+  Refund,
+  RefundStatus,
+  Subscription,
+  SubscriptionStatus,
+} from '../../prisma/generated/client/client.ts';
+import type { CustomerBy } from '../domain/customers.ts';
+import type { Answer } from '../domain/licenses/validation.ts';
+import type { ReportedStatus } from '../domain/subscriptions/decisions.ts';
+import type { BrokenRule } from '../lib/errors.ts';
+import type { Connection } from './connection.ts';
+import type { LicenseKeyRow, LicenseKeyStatus } from './reads/rows.ts';
+
+/** What the resolvers of each type are given. */
+interface Nouns {
+  AccessToken: AccessToken;
+  BenefitGrant: BenefitGrant;
+  Customer: Customer;
+  CustomerSubscription: Subscription;
+  Event: Event;
+  LicenseActivation: LicenseActivation;
+  LicenseKey: LicenseKeyRow;
+  ManualGrant: ManualGrant;
+  Order: Order;
+  Organization: Organization;
+  Product: Product;
+  Refund: Refund;
+}
+
+/** Types that are listed page by page: each has its `…Connection`. */
+interface Listed extends Nouns, Interfaces {}
+
+export type ListedName = keyof Listed;
+
+export type Objects = Nouns & { [Name in keyof Listed as `${Name}Connection`]: Connection<Listed[Name]> };
+
+export interface Interfaces {
+  Benefit: Benefit;
+  Node: { id: string };
+  UserError: BrokenRule;
+}
+
+export interface Inputs {
+  CustomerBy: CustomerBy;
+  /** One kind's properties under its key; the kinds know more. */
+  BenefitPropertiesInput: Record<string, unknown>;
+}
+
+/** A name that is read and written alike. */
+interface Enum<Value> {
+  Input: Value;
+  Output: Value;
+}
+
+export type Enums = {
+  AttentionActor: Enum<AttentionActor>;
+  BenefitType: Enum<string>;
+  GrantState: Enum<GrantState>;
+  LicenseKeyStatus: Enum<LicenseKeyStatus>;
+  LicenseKeySwitch: Enum<'GRANTED' | 'DISABLED'>;
+  LicenseValidationCode: Enum<Answer['code']>;
+  NewSubscriptionStatus: Enum<'TRIALING' | 'ACTIVE' | 'INCOMPLETE'>;
+  OrderStatus: Enum<OrderStatus>;
+  RefundStatus: Enum<RefundStatus>;
+  ReportedSubscriptionStatus: Enum<ReportedStatus>;
+  SubscriptionStatus: Enum<SubscriptionStatus>;
+};

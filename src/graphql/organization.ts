@@ -1,0 +1,65 @@
+import * as organizations from '../domain/organizations.ts';
+import type { Builder } from './builder.ts';
+import { organizationOf, requireMerchant } from './context.ts';
+import { liveCursor } from './cursor-first.ts';
+import { defineMutation } from './mutation.ts';
+
+export function defineOrganization(builder: Builder): void {
+  builder.prismaObject('Organization', {
+    description: 'A merchant.',
+    select: { id: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id.' }),
+      name: t.exposeString('name', { description: 'What customers know it as.' }),
+      supportEmail: t.exposeString('supportEmail', { nullable: true, description: 'Where customers find help.' }),
+      graceDays: t.int({
+        description: 'For how many days a past-due subscription keeps its benefits. For merchants.',
+        select: { graceDays: true },
+        resolve: ({ graceDays }, _args, context) => {
+          requireMerchant(context);
+          return graceDays;
+        },
+      }),
+      liveCursor: t.string({
+        description: 'Where to begin listening so that nothing after this answer is missed. For merchants.',
+        resolve: (_organization, _args, context) => {
+          requireMerchant(context);
+          return liveCursor(context);
+        },
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    }),
+  });
+
+  builder.queryField('currentOrganization', (t) =>
+    t.prismaField({
+      type: 'Organization',
+      description: 'The organization the token belongs to.',
+      authScopes: { scope: 'organization:read' },
+      resolve: (query, _root, _args, context) =>
+        context.database.prisma.organization.findUniqueOrThrow({ ...query, where: { id: organizationOf(context) } }),
+    }),
+  );
+
+  defineMutation(builder, {
+    name: 'updateOrganization',
+    description:
+      'Changes the organization the token belongs to. A change of grace days reaches everyone who is behind with paying.',
+    scope: 'organization:write',
+    keeps: ['name', 'graceDays'],
+    input: (t) => ({
+      name: t.string({ description: 'What customers know it as.' }),
+      graceDays: t.int({ description: 'For how many days, 0 to 365, a past-due subscription keeps its benefits.' }),
+      supportEmail: t.string({ description: 'Where customers find help; null clears it.' }),
+    }),
+    run: async (tx, input) => ({ id: (await organizations.update(tx, input)).id }),
+    payload: (t) => ({
+      organization: t.prismaField({
+        type: 'Organization',
+        description: 'As it is now.',
+        resolve: (query, { id }, _args, { database }) =>
+          database.prisma.organization.findUniqueOrThrow({ ...query, where: { id } }),
+      }),
+    }),
+  });
+}

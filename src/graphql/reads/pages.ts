@@ -1,0 +1,82 @@
+import type { Page } from '../connection.ts';
+import { type Rows, SOURCES } from './rows.ts';
+
+interface Relation {
+  table: keyof Rows;
+  /** The column, or expression over the row, that names the parent. */
+  parent: string;
+  /** The row's place among its siblings; the last expression tells any two apart. */
+  order: readonly string[];
+  newestFirst?: boolean;
+  where?: string;
+  /** Joined to the row, when parent or order need it. */
+  join?: string;
+}
+
+/** A grant's reasons in the order they came, and within each the order of the product. */
+const BY_SOURCE = `substr(coalesce(t."subscriptionId", t."orderId", t."manualGrantId"), 5)`;
+
+/** The children that are listed under many parents at once, however many parents, by one statement. */
+export const RELATIONS = {
+  customersOfOrganization: { table: 'Customer', parent: 't."organizationId"', order: ['t.id'], newestFirst: true },
+  grantsOfCustomer: { table: 'BenefitGrant', parent: 't."customerId"', order: [BY_SOURCE, 't.position', 't.id'] },
+  grantsOfSubscription: { table: 'BenefitGrant', parent: 't."subscriptionId"', order: ['t.position', 't.id'] },
+  grantsOfOrder: { table: 'BenefitGrant', parent: 't."orderId"', order: ['t.position', 't.id'] },
+  subscriptionsOfCustomer: { table: 'Subscription', parent: 't."customerId"', order: ['t.id'], newestFirst: true },
+  activationsOfLicenseKey: {
+    table: 'LicenseActivation',
+    parent: 't."licenseKeyId"',
+    order: ['t."createdAt"', 't.id'],
+    where: 't."deactivatedAt" IS NULL',
+  },
+  benefitsOfProduct: {
+    table: 'Benefit',
+    parent: 'list."productId"',
+    order: ['list.position', 't.id'],
+    join: 'JOIN "ProductBenefit" list ON list."benefitId" = t.id',
+  },
+  historyOfGrant: { table: 'Event', parent: 't."subjectId"', order: ['t.sequence'], newestFirst: true },
+} as const satisfies Record<string, Relation>;
+
+export type RelationName = keyof typeof RELATIONS;
+export type Child<Name extends RelationName> = Rows[(typeof RELATIONS)[Name]['table']];
+
+export interface Statement {
+  name: string;
+  text: string;
+  values: (parentIds: readonly string[]) => unknown[];
+}
+
+/** Reads a page under each parent, and the row after it; `null` reads all there are. */
+export function pageStatement(name: RelationName, page: Page | null): Statement {
+  const relation: Relation = RELATIONS[name];
+  const { columns } = SOURCES[relation.table];
+  const place = `(${relation.order.join(', ')})`;
+  const [direction, beyond] = relation.newestFirst ? ['DESC', '<'] : ['ASC', '>'];
+  const order = relation.order.map((expression) => `${expression} ${direction}`).join(', ');
+  const after =
+    page?.after != null
+      ? `AND ${place} ${beyond} (SELECT ${relation.order.join(', ')} FROM ${fromOf(relation)} WHERE t.id = $3)`
+      : '';
+  const limit = page ? 'LIMIT $2' : '';
+  return {
+    name: `${name} ${page ? 'page' : 'all'}${after && ' after'}`,
+    text: `SELECT p.id AS "parentId", c.* FROM unnest($1::text[]) AS p(id) CROSS JOIN LATERAL (
+      SELECT ${columns} FROM ${fromOf(relation)} WHERE ${childOf(relation)} ${after} ORDER BY ${order} ${limit}) c`,
+    values: (parentIds) => [parentIds, ...(page ? [page.limit + 1] : []), ...(after ? [page?.after] : [])],
+  };
+}
+
+export function countStatement(name: RelationName): Statement {
+  const relation: Relation = RELATIONS[name];
+  return {
+    name: `${name} count`,
+    text: `SELECT p.id AS "parentId", (SELECT count(*)::int FROM ${fromOf(relation)} WHERE ${childOf(relation)}) AS count
+      FROM unnest($1::text[]) AS p(id)`,
+    values: (parentIds) => [parentIds],
+  };
+}
+
+const fromOf = ({ table, join = '' }: Relation): string => `${SOURCES[table].from} ${join}`;
+
+const childOf = ({ parent, where }: Relation): string => `${parent} = p.id${where ? ` AND ${where}` : ''}`;

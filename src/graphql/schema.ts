@@ -1,0 +1,71 @@
+import type { GraphQLSchema } from 'graphql';
+import { kindOf } from '../benefits/catalog.ts';
+import type { Kind } from '../benefits/kind.ts';
+import { defineAccessToken } from './access-token.ts';
+import { defineBenefit } from './benefit/benefit.ts';
+import { benefitNameOf } from './benefit/kinds.ts';
+import { defineBenefitMutations } from './benefit/mutations.ts';
+import { openBuilder } from './builder.ts';
+import { defineCustomer } from './customer.ts';
+import { defineEnums } from './enums.ts';
+import { defineEvent } from './event.ts';
+import { openZodTypes } from './from-zod.ts';
+import { defineDelivery } from './grant/delivery.ts';
+import { defineGrant } from './grant/grant.ts';
+import { defineGrantMutations } from './grant/mutations.ts';
+import { defineGrantQueries } from './grant/queries.ts';
+import { guard } from './guard.ts';
+import { defineLicenseAdministration } from './license/administration.ts';
+import { defineConsumption } from './license/consumption.ts';
+import { defineLicenseKey } from './license/license-key.ts';
+import { defineLicenseMutations } from './license/mutations.ts';
+import { defineValidation } from './license/validation.ts';
+import { defineNode } from './node.ts';
+import { defineOrder } from './order.ts';
+import { defineOrganization } from './organization.ts';
+import { definePortal } from './portal.ts';
+import { definePreview } from './preview.ts';
+import { defineProduct } from './product.ts';
+import { defineRefund } from './refund.ts';
+import { defineRollout } from './rollout.ts';
+import { defineScalars } from './scalars.ts';
+import { defineSubscriptionMutations } from './subscription/mutations.ts';
+import { defineSubscription } from './subscription/subscription.ts';
+import { defineUserErrors } from './user-errors.ts';
+
+/** The API over these kinds. A function: what a schema holds lives nowhere else, so there can be two of them. */
+export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
+  const builder = openBuilder();
+  const zodTypes = openZodTypes(builder);
+  builder.queryType({ description: 'What can be asked.' });
+  builder.mutationType({
+    description: 'What can be done. Each answers its payload, or the mistake that kept it from doing anything.',
+  });
+  defineScalars(builder);
+  defineEnums(builder, kinds);
+  defineUserErrors(builder);
+  defineNode(builder, (type) => benefitNameOf(kindOf(kinds, type)));
+  defineOrganization(builder);
+  defineAccessToken(builder);
+  defineCustomer(builder);
+  definePortal(builder);
+  defineProduct(builder);
+  defineRollout(builder);
+  defineBenefit(builder, kinds, zodTypes);
+  defineBenefitMutations(builder, kinds, zodTypes);
+  defineSubscription(builder);
+  defineSubscriptionMutations(builder);
+  defineOrder(builder);
+  defineRefund(builder);
+  defineEvent(builder, kinds);
+  defineGrant(builder, kinds, defineDelivery(builder, kinds, zodTypes));
+  defineGrantQueries(builder);
+  defineGrantMutations(builder);
+  defineLicenseKey(builder);
+  defineValidation(builder);
+  defineLicenseMutations(builder);
+  defineConsumption(builder);
+  defineLicenseAdministration(builder);
+  definePreview(builder);
+  return guard(builder.toSchema());
+}
