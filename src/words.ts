@@ -23,13 +23,16 @@ export async function welcome(config: Config, { url, services }: App): Promise<s
   ].join('\n');
 }
 
+const NO_ACCESS = new Set(['EACCES', 'EPERM', 'EROFS']);
+
 /** One line for what somebody can mend; for everything else what it takes to find it. */
 export function explain(error: unknown): string {
-  const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, port, path, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (error instanceof StartError || error instanceof WrongSecretError || isBrokenRule(error)) return message;
   if (code === 'EADDRINUSE') return `Port ${port} is taken; stop what uses it, or choose another with PORT.`;
   if (code === 'EACCES' && port) return `Port ${port} is for root only; choose one above 1023 with PORT.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `This machine does not have the address in HOST: ${message}`;
+  if (code && NO_ACCESS.has(code) && path) return `This user may not use ${path}; choose another folder with DATA_DIR.`;
   return stack ?? String(error);
 }

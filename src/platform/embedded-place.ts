@@ -1,6 +1,19 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, cp, lstat, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,7 +44,7 @@ export interface Place {
 export async function findPlace(dataDir: string): Promise<Place> {
   const programs = shippedPrograms();
   const home = join(await made(dataDir), 'postgres');
-  if (process.getuid?.() !== 0) return { programs, home: await realpath(await made(home)) };
+  if (process.getuid?.() !== 0) return { programs, home: await made(home, 0o700) };
   const user = (await ownerOf(home)) ?? (await postgresUser());
   return { user, programs: await reachablePrograms(programs, user), home: await reachableHome(home, user) };
 }
@@ -48,14 +61,14 @@ function shippedPrograms(): string {
   }
 }
 
-async function made(dir: string): Promise<string> {
-  await mkdir(dir, { recursive: true });
+async function made(dir: string, mode?: number): Promise<string> {
+  await mkdir(dir, { recursive: true, mode });
   return realpath(dir);
 }
 
 /** Data that an ordinary user made stays that user's when root starts Boon. */
 async function ownerOf(home: string): Promise<User | undefined> {
-  const { uid, gid } = (await lstat(home).catch(() => undefined)) ?? { uid: 0, gid: 0 };
+  const { uid, gid } = (await stat(home).catch(() => undefined)) ?? { uid: 0, gid: 0 };
   return uid === 0 ? undefined : { uid, gid };
 }
 

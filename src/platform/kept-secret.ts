@@ -29,12 +29,7 @@ async function read(path: string): Promise<string | undefined> {
       throw new StartError(`${path} is empty; put back what stood there, or delete the folder it is in to begin anew.`);
     return secret;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'EACCES')
-      throw new StartError(
-        `${path} belongs to another user; start Boon as that user, or choose another folder with DATA_DIR.`,
-      );
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
