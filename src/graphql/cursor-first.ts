@@ -1,5 +1,7 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
-import type { Context } from './context.ts';
+import * as cursors from '../domain/cursors.ts';
+import * as events from '../domain/events.ts';
+import { type Context, organizationOf } from './context.ts';
 
 const LIVE_CURSOR = 'liveCursor';
 
@@ -19,16 +21,12 @@ export async function readCursorFirst(context: Context, { operation, fragments }
   if (selected && context.viewer.is !== 'anonymous') await liveCursor(context);
 }
 
-/** The sequence of the newest event, as it was before anything else was read. */
-export const liveCursor = ({ loaders, database, viewer }: Context): Promise<string> =>
-  loaders.once('live sequence', async () => {
-    const organizationId = viewer.is === 'anonymous' ? '' : viewer.organizationId;
-    const [row] = await database.read<{ sequence: string }>(
-      'live sequence',
-      'SELECT "eventSequence" AS sequence FROM "Organization" WHERE id = $1',
-      [organizationId],
-    );
-    return row?.sequence ?? '0';
+/** Names the place in the log that was newest before anything else was read. */
+export const liveCursor = (context: Context): Promise<string> =>
+  context.loaders.once('live cursor', async () => {
+    const organizationId = organizationOf(context);
+    const sequence = await events.newest(context.database, organizationId);
+    return cursors.issue({ organizationId, sequence, now: context.clock() });
   });
 
 const selects = ({ selections }: SelectionSetNode): boolean =>

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { type BrokenRule, isBrokenRule } from '../lib/errors.ts';
+import { CursorExpiredError } from '../domain/cursors.ts';
+import { isBrokenRule } from '../lib/errors.ts';
 import type { Log } from '../platform/log.ts';
 
 /** What `extensions.code` of a request error can be. */
@@ -33,43 +34,44 @@ export const badUserInput = (message: string, path: readonly string[] = []): Gra
  * request, which answer and log share.
  */
 export function toGraphQLError(error: unknown, requestId: string, log: Log): GraphQLError {
-  if (!(error instanceof GraphQLError)) return mask(error, requestId, log);
-  const cause = rootCause(error);
-  if (isBrokenRule(cause)) return relocate(error, fromBrokenRule(cause));
-  if (cause instanceof GraphQLError)
-    return typeof cause.extensions.code === 'string' ? relocate(error, cause) : relocate(error, invalidDocument(cause));
-  return relocate(error, mask(cause, requestId, log));
+  const cause = causeOf(error);
+  const told = readable(cause) ?? mask(cause, requestId, log);
+  return error instanceof GraphQLError ? relocate(error, told) : told;
 }
 
-const fromBrokenRule = (rule: BrokenRule): GraphQLError => badUserInput(rule.message, rule.path);
+/** What a resolver threw, under the wrapping of graphql-js. */
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof GraphQLError) || !error.originalError || hasCode(error)) return error;
+  // Mistakes in variables are wrapped too, and it is the wrapping that says where they are.
+  const inVariables = error.path === undefined && error.originalError instanceof GraphQLError;
+  return inVariables && !hasCode(error.originalError) ? error : causeOf(error.originalError);
+}
 
-/** Errors of graphql-js itself: the document or a variable is not what the schema asks for. */
-function invalidDocument(error: GraphQLError): GraphQLError {
-  const at = /at "(?<path>[^"]+)"/.exec(error.message)?.groups?.path;
-  return at
-    ? badUserInput(error.message, at.split(/[.[\]]+/).filter(Boolean))
-    : requestError('BAD_USER_INPUT', error.message);
+/** The error as a caller may read it; null when it was not made for callers. */
+function readable(cause: unknown): GraphQLError | null {
+  if (isBrokenRule(cause)) return badUserInput(cause.message, cause.path);
+  if (cause instanceof CursorExpiredError) return requestError('CURSOR_EXPIRED', cause.message);
+  if (!(cause instanceof GraphQLError)) return null;
+  if (hasCode(cause)) return cause;
+  // graphql-js points at what is wrong in a document; what points nowhere is a resolver's value that does not fit.
+  return cause.nodes || cause.source ? invalidDocument(cause) : null;
+}
+
+/** The document or a variable is not what the schema asks for. */
+function invalidDocument({ message }: GraphQLError): GraphQLError {
+  const at = /at "(?<path>[^"]+)"/.exec(message)?.groups?.path;
+  return at ? badUserInput(message, at.split(/[.[\]]+/).filter(Boolean)) : requestError('BAD_USER_INPUT', message);
 }
 
 function mask(error: unknown, requestId: string, log: Log): GraphQLError {
   log.error('A request failed.', { requestId, error });
-  return requestError('INTERNAL_SERVER_ERROR', `Something failed on our side. It is logged as ${requestId}.`, {
-    requestId,
-  });
-}
-
-/** graphql-js wraps what a resolver or a scalar throws, sometimes more than once. */
-function rootCause(error: GraphQLError): unknown {
-  let cause: unknown = error;
-  while (cause instanceof GraphQLError && cause.originalError && typeof cause.extensions.code !== 'string')
-    cause = cause.originalError;
-  return cause;
+  const message = `Something failed on our side. It is logged as ${requestId}.`;
+  return requestError('INTERNAL_SERVER_ERROR', message, { requestId });
 }
 
 /** The same error, at the place in the document and the answer where it came up. */
-function relocate(
-  { nodes, source, positions, path }: GraphQLError,
-  { message, extensions }: GraphQLError,
-): GraphQLError {
-  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+function relocate({ nodes, source, positions, path }: GraphQLError, told: GraphQLError): GraphQLError {
+  return new GraphQLError(told.message, { nodes, source, positions, path, extensions: told.extensions });
 }
+
+const hasCode = (error: Error): boolean => error instanceof GraphQLError && typeof error.extensions.code === 'string';

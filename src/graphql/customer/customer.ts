@@ -1,10 +1,10 @@
-import * as customers from '../domain/customers.ts';
-import type { Builder } from './builder.ts';
-import { childPage, defineConnection, pageArgs } from './connection.ts';
-import { type Context, organizationOf, requireMerchant } from './context.ts';
-import { liveCursor } from './cursor-first.ts';
-import { defineMutation, type PayloadBuilder } from './mutation.ts';
-import { SOURCES } from './reads/rows.ts';
+import * as customers from '../../domain/customers.ts';
+import type { Builder } from '../builder.ts';
+import { childPage, defineConnection, pageArgs } from '../connection.ts';
+import { type Context, organizationOf, requireMerchant } from '../context.ts';
+import { liveCursor } from '../cursor-first.ts';
+import { defineMutation, type PayloadBuilder } from '../mutation.ts';
+import { SOURCES } from '../reads/rows.ts';
 
 export function defineCustomer(builder: Builder): void {
   builder.inputType('CustomerBy', {

@@ -1,7 +1,7 @@
-import * as customerSessions from '../domain/customer-sessions.ts';
-import * as customers from '../domain/customers.ts';
-import type { Builder } from './builder.ts';
-import { defineMutation } from './mutation.ts';
+import * as customerSessions from '../../domain/customer-sessions.ts';
+import * as customers from '../../domain/customers.ts';
+import type { Builder } from '../builder.ts';
+import { defineMutation } from '../mutation.ts';
 
 /** What a customer reaches with a session of their own, and how a merchant opens and ends one. */
 export function definePortal(builder: Builder): void {

@@ -2,7 +2,7 @@ import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Builder } from '../builder.ts';
 import { listPage, pageArgs } from '../connection.ts';
 import { organizationOf } from '../context.ts';
-import { whereCustomer } from '../where-customer.ts';
+import { whereCustomer } from '../customer/where.ts';
 
 export function defineGrantQueries(builder: Builder): void {
   const filter = defineFilter(builder);

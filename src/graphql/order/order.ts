@@ -1,12 +1,12 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
-import type { Prisma } from '../../prisma/generated/client/client.ts';
-import * as customers from '../domain/customers.ts';
-import * as orders from '../domain/orders.ts';
-import type { Builder } from './builder.ts';
-import { defineConnection, listPage, pageArgs } from './connection.ts';
-import { organizationOf } from './context.ts';
-import { defineMutation } from './mutation.ts';
-import { whereCustomer } from './where-customer.ts';
+import type { Prisma } from '../../../prisma/generated/client/client.ts';
+import * as customers from '../../domain/customers.ts';
+import * as orders from '../../domain/orders.ts';
+import type { Builder } from '../builder.ts';
+import { defineConnection, listPage, pageArgs } from '../connection.ts';
+import { organizationOf } from '../context.ts';
+import { whereCustomer } from '../customer/where.ts';
+import { defineMutation } from '../mutation.ts';
 
 export function defineOrder(builder: Builder): void {
   builder.prismaObject('Order', {

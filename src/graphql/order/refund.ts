@@ -1,6 +1,6 @@
-import * as refunds from '../domain/refunds.ts';
-import type { Builder } from './builder.ts';
-import { defineMutation, type PayloadBuilder } from './mutation.ts';
+import * as refunds from '../../domain/refunds.ts';
+import type { Builder } from '../builder.ts';
+import { defineMutation, type PayloadBuilder } from '../mutation.ts';
 
 export function defineRefund(builder: Builder): void {
   builder.prismaObject('Refund', {

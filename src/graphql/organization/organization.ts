@@ -1,8 +1,8 @@
-import * as organizations from '../domain/organizations.ts';
-import type { Builder } from './builder.ts';
-import { organizationOf, requireMerchant } from './context.ts';
-import { liveCursor } from './cursor-first.ts';
-import { defineMutation } from './mutation.ts';
+import * as organizations from '../../domain/organizations.ts';
+import type { Builder } from '../builder.ts';
+import { organizationOf, requireMerchant } from '../context.ts';
+import { liveCursor } from '../cursor-first.ts';
+import { defineMutation } from '../mutation.ts';
 
 export function defineOrganization(builder: Builder): void {
   builder.prismaObject('Organization', {

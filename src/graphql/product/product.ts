@@ -1,8 +1,8 @@
-import * as products from '../domain/products.ts';
-import type { Builder } from './builder.ts';
-import { defineConnection, listPage, pageArgs } from './connection.ts';
-import { organizationOf, requireMerchant } from './context.ts';
-import { defineMutation, type PayloadBuilder } from './mutation.ts';
+import * as products from '../../domain/products.ts';
+import type { Builder } from '../builder.ts';
+import { defineConnection, listPage, pageArgs } from '../connection.ts';
+import { organizationOf, requireMerchant } from '../context.ts';
+import { defineMutation, type PayloadBuilder } from '../mutation.ts';
 
 const ROLLOUTS = 20;
 

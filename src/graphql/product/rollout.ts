@@ -1,4 +1,4 @@
-import type { Builder } from './builder.ts';
+import type { Builder } from '../builder.ts';
 
 export function defineRollout(builder: Builder): void {
   builder.prismaObject('Rollout', {

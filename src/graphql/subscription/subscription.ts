@@ -2,7 +2,7 @@ import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Builder } from '../builder.ts';
 import { defineConnection, listPage, pageArgs } from '../connection.ts';
 import { organizationOf } from '../context.ts';
-import { whereCustomer } from '../where-customer.ts';
+import { whereCustomer } from '../customer/where.ts';
 
 /** `CustomerSubscription`: `Subscription` is GraphQL's own word for its live root. */
 export function defineSubscription(builder: Builder): void {
