@@ -50,7 +50,7 @@ export async function openApp({ config, secrets, clock = () => new Date(), kinds
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock });
   if (config.demo) await seedDemo(database, transaction, kinds);
-  const feed = stack.use(openFeed({ database, bus, log, clock }));
+  const feed = stack.use(openFeed({ database, bus, log }));
   const services: Services = { database, transaction, keyring, clock, feed, log, kinds, url: '' };
   if (working) {
     await startJobs(queue, services);
