@@ -56,7 +56,7 @@ export async function openApp({ config, secrets, clock = () => new Date(), kinds
     await startJobs(queue, services);
     stack.use(openTimers(services));
   }
-  const server = config.role === 'worker' ? undefined : stack.use(await openServer({ config, schema: buildSchema(kinds), services }));
+  const server = config.role === 'worker' ? undefined : stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus }));
   const closing = stack.move();
   return { services, url: server?.url, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }

@@ -34,6 +34,7 @@ export async function openHouse({
   const bus = {
     ring: (topics: Iterable<string>) => void rung.push(...topics),
     listen: async () => async () => {},
+    isUp: () => true,
     [Symbol.asyncDispose]: async () => {},
   };
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock: () => new Date(time.now) });

@@ -1,0 +1,173 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Event } from '../../prisma/generated/client/client.ts';
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import * as events from './events.ts';
+
+/** Events that came together, in order. */
+export interface Batch {
+  events: readonly Event[];
+  /** The same for everyone to whom the same reading of the log was handed: what one looks up for it serves all. */
+  reading: object;
+}
+
+/** Took too long over what it asked to hear. It can come back and go on where it was. */
+export class SlowConsumerError extends Error {}
+
+/** One listener. It reads the log by itself until it has caught up; then it is handed what is new. */
+export interface Follower {
+  /** Whom it listens for; null: for everyone. */
+  customerId: string | null;
+  iterator: AsyncIterableIterator<Batch>;
+  hear(batch: readonly Event[], reading: object): void;
+  /** Cuts it off when it is too slow. Called now and then. */
+  checkPace(): void;
+}
+
+/** Where the log ends, as far as this process knows. */
+export interface End {
+  position: bigint | null;
+  ready: Promise<void>;
+  join(follower: Follower): void;
+  part(follower: Follower): void;
+}
+
+interface Wish extends events.Selection {
+  after: bigint;
+  signal?: AbortSignal;
+  onSlow?: () => void;
+}
+
+const BATCH = 200;
+/** More than this is not kept for a listener; it reads the log again when it comes to it. */
+const LONGEST_QUEUE = 1_000;
+/** Who leaves news untouched for this long is cut off. */
+const PATIENCE_MS = 5_000;
+/** Who fell behind and does not catch up within this time is cut off. */
+const CATCH_UP_MS = 60_000;
+const RETRY_MS = 500;
+
+export function openFollower(database: Database, end: End, log: Log, wish: Wish, onLeave: () => void): Follower {
+  const isMeant = events.matcher(wish);
+  /** Everything up to here was handed over, waits in the queue, or is not meant for this listener. */
+  let position = wish.after;
+  let caughtUp = false;
+  let queue: Batch[] = [];
+  let queued = 0;
+  let pending: PromiseWithResolvers<IteratorResult<Batch>> | null = null;
+  let reading = false;
+  let untouchedSince: number | null = null;
+  let behindSince: number | null = null;
+  let left = false;
+  let failure: Error | null = null;
+
+  /** What comes next; null when it has all been told. */
+  const readOn = async (): Promise<Batch | null> => {
+    await end.ready;
+    while (!left && end.position !== null && position < end.position) {
+      const upTo = end.position;
+      const found = await events.read(database, { ...wish, after: position, upTo, limit: BATCH }).catch((error: unknown) => {
+        log.warn('A live stream could not read the log and tries again.', { error });
+        return null;
+      });
+      if (!found) await pause(RETRY_MS);
+      else position = (found.length === BATCH ? found.at(-1)?.sequence : upTo) ?? upTo;
+      if (found && found.length > 0) return { events: found, reading: found };
+    }
+    return null;
+  };
+  const catchUp = async (): Promise<IteratorResult<Batch>> => {
+    reading = true;
+    const missed = await readOn();
+    reading = false;
+    if (left) return DONE;
+    if (missed) return { done: false, value: missed };
+    // The log may have grown while that was told.
+    if (position < (end.position ?? 0n)) return catchUp();
+    caughtUp = true;
+    behindSince = null;
+    end.join(follower);
+    return wait();
+  };
+  const wait = (): Promise<IteratorResult<Batch>> => {
+    pending = Promise.withResolvers();
+    return pending.promise;
+  };
+  const leave = (): void => {
+    if (left) return;
+    left = true;
+    queue = [];
+    pending?.resolve(DONE);
+    pending = null;
+    wish.signal?.removeEventListener('abort', leave);
+    onLeave();
+  };
+  const cutOff = (): void => {
+    failure = new SlowConsumerError('Too slow to follow. Come back with the last cursor to go on from there.');
+    leave();
+    wish.onSlow?.();
+  };
+
+  const follower: Follower = {
+    customerId: wish.customerId ?? null,
+    hear(batch, together) {
+      const news = batch.filter((event) => event.sequence > position && isMeant(event));
+      if (news.length === 0) return;
+      position = news.at(-1)?.sequence ?? position;
+      const value = { events: news, reading: together };
+      if (pending) {
+        pending.resolve({ done: false, value });
+        pending = null;
+        return;
+      }
+      queue.push(value);
+      queued += news.length;
+      untouchedSince ??= Date.now();
+      if (queued > LONGEST_QUEUE) fallBehind();
+    },
+    checkPace() {
+      const now = Date.now();
+      if (!caughtUp && !reading && end.position !== null && position < end.position) untouchedSince ??= now;
+      if (now - (untouchedSince ?? now) > PATIENCE_MS || now - (behindSince ?? now) > CATCH_UP_MS) cutOff();
+    },
+    iterator: {
+      async next() {
+        untouchedSince = null;
+        if (failure) throw failure;
+        if (left) return DONE;
+        const value = queue.shift();
+        if (value) {
+          queued -= value.events.length;
+          return { done: false, value };
+        }
+        if (caughtUp) return wait();
+        return catchUp();
+      },
+      async return() {
+        leave();
+        return DONE;
+      },
+      async throw(error) {
+        leave();
+        throw error;
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    },
+  };
+  const fallBehind = (): void => {
+    position = (queue[0]?.events[0]?.sequence ?? position) - 1n;
+    queue = [];
+    queued = 0;
+    caughtUp = false;
+    behindSince ??= Date.now();
+    end.part(follower);
+  };
+
+  if (wish.signal?.aborted) queueMicrotask(leave);
+  else wish.signal?.addEventListener('abort', leave);
+  return follower;
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
