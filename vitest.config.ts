@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // One copy of graphql, the one that Node itself loads: its types do not work across two.
+  resolve: { alias: { graphql: import.meta.resolve('graphql') } },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
