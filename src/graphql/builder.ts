@@ -71,6 +71,7 @@ export const openBuilder = () =>
       hasPreviousPageFieldOptions: { description: 'Whether something lies before this page.' },
       startCursorFieldOptions: { description: 'The cursor of the first edge.' },
       endCursorFieldOptions: { description: 'The cursor of the last edge: the `after` of the next page.' },
+      pageInfoFieldOptions: { description: 'Where the page ends and whether there is more.' },
       edgesFieldOptions: { description: 'The page, in order.', nullable: false },
       nodeFieldOptions: { description: 'What is listed.', nullable: false },
       cursorFieldOptions: { description: 'Names this place in the list; opaque.' },

@@ -39,8 +39,12 @@ export default defineKind({
       .meta({ description: 'Markdown of at most 10,000 characters, with variables such as `{{customer.name}}`.' }),
     fulfillment: z
       .enum(['AUTOMATIC', 'MANUAL'])
-      .default('AUTOMATIC')
-      .meta({ id: 'CustomFulfillment', description: 'AUTOMATIC delivers the note at once; MANUAL waits until the merchant marks the grant fulfilled.' }),
+      .meta({
+        id: 'CustomFulfillment',
+        description: 'When a note is delivered.',
+        values: { AUTOMATIC: 'At once.', MANUAL: 'When the merchant marks the grant fulfilled.' },
+      })
+      .default('AUTOMATIC'),
     dueDays: z
       .int()
       .min(0)

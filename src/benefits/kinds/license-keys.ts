@@ -12,7 +12,11 @@ const LicenseKeyExpiry = z
     ttl: count().meta({ description: 'How many units of the timeframe a key is good for, counted from the first grant.' }),
     timeframe: z
       .enum(['DAY', 'MONTH', 'YEAR'])
-      .meta({ id: 'LicenseKeyTimeframe', description: 'Calendar units: a month after 31 January is the last day of February.' }),
+      .meta({
+        id: 'LicenseKeyTimeframe',
+        description: 'Units of the calendar.',
+        values: { DAY: 'Days.', MONTH: 'Months: one after 31 January is the last day of February.', YEAR: 'Years.' },
+      }),
   })
   .refine(({ ttl, timeframe }) => addCalendar(new Date(), ttl, timeframe) !== null, {
     path: ['ttl'],
