@@ -31,9 +31,10 @@ try {
 async function start(args: string[]): Promise<void> {
   const stop = untilStopped();
   const config = readConfig(process.env, args);
+  const secrets = await secretsFor(config);
   // Commands need not wait for what only serving takes.
   const { openApp } = await import('./app.ts');
-  const app = await openApp({ config, secrets: await secretsFor(config) });
+  const app = await openApp({ config, secrets });
   console.log(await welcome(config, app));
   await stop;
   console.log('Stopping.');
@@ -87,6 +88,8 @@ function untilStopped(): Promise<void> {
       if (Date.now() - first > SAME_SIGNAL_MS) process.exit(1);
       resolve();
     };
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+    // A terminal that is gone is no reason to stop in the middle.
+    process.stdout.on('error', () => {});
   });
 }
