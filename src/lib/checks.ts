@@ -10,6 +10,7 @@ export type Metadata = Record<string, string | number | boolean>;
 /** Text without surrounding space, neither empty nor longer than `max` characters. */
 export function checkText(value: string, path: string[], max: number): string {
   const text = value.trim();
+  if (!isStorable(text)) throw new InvalidInputError('It is not well-formed text.', path);
   if (text === '') throw new InvalidInputError('It may not be empty.', path);
   if (text.length > max) throw new InvalidInputError(`It may have at most ${max} characters.`, path);
   return text;
@@ -19,7 +20,7 @@ export function checkText(value: string, path: string[], max: number): string {
 export function checkEmail(value: string, path: string[]): string {
   const email = value.trim().toLowerCase();
   const plausible = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\].]+$/u.test(email);
-  if (!plausible || email.length > EMAIL_CHARACTERS) throw new InvalidInputError('It is not an e-mail address.', path);
+  if (!plausible || !isStorable(email) || email.length > EMAIL_CHARACTERS) throw new InvalidInputError('It is not an e-mail address.', path);
   return email;
 }
 
@@ -31,13 +32,13 @@ export function checkMetadata(value: unknown, path: string[]): Metadata {
   const entries = Object.entries(value);
   if (entries.length > METADATA_KEYS) throw new InvalidInputError(`It may have at most ${METADATA_KEYS} keys.`, path);
   for (const [key, entry] of entries) {
-    if (key === '' || key.length > METADATA_KEY_CHARACTERS) {
+    if (key === '' || key.length > METADATA_KEY_CHARACTERS || !isStorable(key)) {
       throw new InvalidInputError(`Keys have 1 to ${METADATA_KEY_CHARACTERS} characters.`, [...path, key]);
     }
     const fits =
       typeof entry === 'boolean' ||
       (typeof entry === 'number' && Number.isFinite(entry)) ||
-      (typeof entry === 'string' && entry.length <= METADATA_VALUE_CHARACTERS);
+      (typeof entry === 'string' && entry.length <= METADATA_VALUE_CHARACTERS && isStorable(entry));
     if (!fits) {
       throw new InvalidInputError(`Values are strings of at most ${METADATA_VALUE_CHARACTERS} characters, numbers or booleans.`, [...path, key]);
     }
@@ -55,3 +56,6 @@ export function checkInteger(value: number, path: string[], min: number, max: nu
 
 /** An id another system gave something. */
 export const checkExternalId = (value: string, path: string[]): string => checkText(value, path, 200);
+
+/** PostgreSQL keeps no NUL and no half of a surrogate pair. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
