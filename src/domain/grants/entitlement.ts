@@ -65,12 +65,13 @@ export type Verdict =
  */
 export function judge(facts: Facts, now: Date): Verdict[] {
   const verdicts: Verdict[] = [];
-  const wanted = new Set<GrantFacts>();
+  /** Grants whose source has spoken about them. */
+  const judged = new Set<GrantFacts>();
   for (const { sourceId, until, benefitIds } of sources(facts, now)) {
     const held = facts.grants.filter((grant) => grant.sourceId === sourceId);
     for (const [position, benefitId] of benefitIds.entries()) {
       const grant = held.find((candidate) => candidate.benefitId === benefitId);
-      if (grant) wanted.add(grant);
+      if (grant) judged.add(grant);
       if (!isOpen(until, now)) continue;
       if (!grant) verdicts.push({ is: 'promise', sourceId, benefitId, position, entitledUntil: until });
       else if (grant.endReason || !sameInstant(grant.entitledUntil, until) || grant.position !== position) {
@@ -78,10 +79,13 @@ export function judge(facts: Facts, now: Date): Verdict[] {
       }
     }
     if (isOpen(until, now)) continue;
-    for (const grant of held) verdicts.push(...end(grant, until, 'SOURCE_ENDED', now));
+    for (const grant of held) {
+      judged.add(grant);
+      verdicts.push(...end(grant, until, 'SOURCE_ENDED', now));
+    }
   }
   for (const grant of facts.grants) {
-    if (!wanted.has(grant)) verdicts.push(...end(grant, now, grant.benefitDeleted ? 'BENEFIT_DELETED' : 'OFF_PRODUCT', now));
+    if (!judged.has(grant)) verdicts.push(...end(grant, now, grant.benefitDeleted ? 'BENEFIT_DELETED' : 'OFF_PRODUCT', now));
   }
   return verdicts;
 }
@@ -136,12 +140,13 @@ function subscriptionUntil(subscription: SubscriptionFacts, graceDays: number, n
 
 const withdraws = (refund: RefundFacts): boolean => refund.status === 'SUCCEEDED' && refund.revokeBenefits;
 
-/** Benefits that left the product while a one-time buyer had them. */
+/** Benefits that left the product while a one-time buyer had them, in the order they had. */
 function keptByBuyer(order: OrderFacts, grants: readonly GrantFacts[]): string[] {
   if (!order.keepForBuyers) return [];
   return grants
     .filter((grant) => grant.sourceId === order.id && !order.benefitIds.includes(grant.benefitId))
     .filter((grant) => !grant.benefitDeleted && grant.endReason !== 'OFF_PRODUCT')
+    .sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1))
     .map((grant) => grant.benefitId);
 }
 
