@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import ScopeAuthPlugin, { type AuthFailure } from '@pothos/plugin-scope-auth';
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import type PrismaTypes from '../../prisma/generated/pothos.ts';
 import { getDatamodel } from '../../prisma/generated/pothos.ts';
@@ -51,9 +51,8 @@ export const openBuilder = () =>
       }),
       unauthorizedError: (_parent, { viewer }, _info, { failure }) => {
         if (viewer.is === 'anonymous') return unauthenticated();
-        const lacking =
-          viewer.is === 'merchant' && 'scope' in failure && failure.scope === 'scope' && 'parameter' in failure;
-        return forbidden(lacking ? `The token lacks the scope ${failure.parameter}.` : undefined);
+        const scope = viewer.is === 'merchant' ? lackingScope(failure) : null;
+        return forbidden(scope ? `The token lacks the scope ${scope}.` : undefined);
       },
     },
     errors: { directResult: true, defaultTypes: [InvalidInputError, NotFoundError, ConflictError] },
@@ -77,3 +76,8 @@ export const openBuilder = () =>
       cursorFieldOptions: { description: 'Names this place in the list; opaque.' },
     },
   });
+
+function lackingScope(failure: AuthFailure): unknown {
+  if ('failures' in failure) return failure.failures.map(lackingScope).find((scope) => scope !== null) ?? null;
+  return 'parameter' in failure && failure.scope === 'scope' ? failure.parameter : null;
+}

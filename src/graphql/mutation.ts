@@ -68,6 +68,8 @@ export function defineMutation<
   builder.mutationField(name, (t) =>
     t.field({
       type: payload,
+      // One that fails must not take the answers of others in the same request with it.
+      nullable: true,
       description,
       args: { input: t.arg({ type: input, required: true, description: 'What to do.' }) },
       ...(scope !== 'anyone' && { authScopes: { scope } }),

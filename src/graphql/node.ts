@@ -48,7 +48,7 @@ export function defineNode(builder: Builder, benefitTypename: (type: string) => 
   builder.queryField('nodes', (t) =>
     t.field({
       type: ['Node'],
-      nullable: { list: false, items: true },
+      nullable: { list: true, items: true },
       description: `Up to ${LONGEST_LIST} things by their ids, in their order; null where there is nothing the caller may see.`,
       args: { ids: t.arg.idList({ required: true, description: 'Their ids.' }) },
       resolve: (_root, { ids }, context, info) => {

@@ -80,6 +80,7 @@ function defineQueries(builder: Builder): void {
   builder.queryField('benefits', (t) =>
     t.field({
       type: 'BenefitConnection',
+      nullable: true,
       description: 'Benefits, newest first.',
       authScopes: { scope: 'benefits:read' },
       args: { filter: t.arg({ type: filter, description: 'Which of them.' }), ...pageArgs(t.arg) },

@@ -76,6 +76,7 @@ export function defineCustomer(builder: Builder): void {
   builder.queryField('customers', (t) =>
     t.field({
       type: 'CustomerConnection',
+      nullable: true,
       description: 'All customers, newest first.',
       authScopes: { scope: 'customers:read' },
       args: pageArgs(t.arg),

@@ -20,6 +20,7 @@ export function defineGrantQueries(builder: Builder): void {
   builder.queryField('benefitGrants', (t) =>
     t.field({
       type: 'BenefitGrantConnection',
+      nullable: true,
       description: 'Grants, newest purchase first, and within each in the order of the product.',
       authScopes: { scope: 'grants:read' },
       args: { filter: t.arg({ type: filter, description: 'Which of them.' }), ...pageArgs(t.arg) },

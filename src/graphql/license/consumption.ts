@@ -41,6 +41,7 @@ export function defineConsumption(builder: Builder): void {
   builder.mutationField('consumeLicenseKey', (t) =>
     t.field({
       type: answer,
+      nullable: true,
       description:
         'Takes units of a license’s usage: never more than its limit, however many ask at once. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'What to take.' }) },

@@ -109,6 +109,7 @@ export function defineValidation(builder: Builder): void {
   builder.queryField('validateLicenseKey', (t) =>
     t.field({
       type: answer,
+      nullable: true,
       description: 'Whether a license key may be used. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'The question.' }) },
       resolve: (_root, { input: { conditions, ...question } }, { database, keyring, clock }) =>

@@ -105,6 +105,7 @@ function defineQueries(builder: Builder): void {
   builder.queryField('orders', (t) =>
     t.field({
       type: 'OrderConnection',
+      nullable: true,
       description: 'Orders, newest first.',
       authScopes: { scope: 'orders:read' },
       args: { filter: t.arg({ type: filter, description: 'Which of them.' }), ...pageArgs(t.arg) },

@@ -29,6 +29,7 @@ export function defineAccessToken(builder: Builder): void {
   builder.queryField('accessTokens', (t) =>
     t.field({
       type: 'AccessTokenConnection',
+      nullable: true,
       description: 'The access tokens of the organization, newest first.',
       authScopes: { scope: 'tokens:write' },
       args: pageArgs(t.arg),

@@ -34,6 +34,7 @@ export function defineOrganization(builder: Builder): void {
   builder.queryField('currentOrganization', (t) =>
     t.prismaField({
       type: 'Organization',
+      nullable: true,
       description: 'The organization the token belongs to.',
       authScopes: { scope: 'organization:read' },
       resolve: (query, _root, _args, context) =>

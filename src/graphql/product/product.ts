@@ -57,6 +57,7 @@ export function defineProduct(builder: Builder): void {
   builder.queryField('products', (t) =>
     t.field({
       type: 'ProductConnection',
+      nullable: true,
       description: 'All products, newest first.',
       authScopes: { scope: 'products:read' },
       args: pageArgs(t.arg),

@@ -94,6 +94,7 @@ export function defineSubscription(builder: Builder): void {
   builder.queryField('subscriptions', (t) =>
     t.field({
       type: 'CustomerSubscriptionConnection',
+      nullable: true,
       description: 'Subscriptions, newest first.',
       authScopes: { scope: 'subscriptions:read' },
       args: { filter: t.arg({ type: filter, description: 'Which of them.' }), ...pageArgs(t.arg) },
