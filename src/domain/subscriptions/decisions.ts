@@ -50,7 +50,9 @@ export interface Report {
 /** Reports may come late, twice and out of order; the newest one stands. */
 export function report(subscription: Subscription, { status, pastDueAt, occurredAt }: Report, now: Date): Change {
   const reportedAt = occurredAt ?? now;
-  if (reportedAt > after(now, CLOCK_DRIFT_MS)) throw new InvalidInputError('It lies in the future.', ['occurredAt']);
+  for (const [name, date] of Object.entries({ occurredAt, pastDueAt })) {
+    if (date && date > after(now, CLOCK_DRIFT_MS)) throw new InvalidInputError('It lies in the future.', [name]);
+  }
   if (isOver(subscription, now)) return null;
   if (subscription.reportedAt && reportedAt < subscription.reportedAt) return null;
   const standing = subscription.status === 'PAST_DUE' ? subscription.pastDueAt : null;
@@ -72,7 +74,9 @@ export function renew(subscription: Subscription, { periodStart, periodEnd }: Re
   if (periodStart <= subscription.currentPeriodStart) return null;
   refuseOver(subscription, now);
   const paidAt = periodStart < now ? periodStart : now;
-  const reportedAt = subscription.reportedAt && subscription.reportedAt > paidAt ? subscription.reportedAt : paidAt;
+  // Payment came after everything that was reported until now, so that none of it, told twice, undoes it.
+  const known = subscription.reportedAt && after(subscription.reportedAt, 1);
+  const reportedAt = known && known > paidAt ? known : paidAt;
   return {
     status: 'ACTIVE',
     pastDueAt: null,
