@@ -10,7 +10,15 @@ const LONGEST_CURSOR = 200;
 export class CursorExpiredError extends Error {}
 
 /** Names the place in the log right after the event with this sequence; opaque, good for 30 days from `now`. */
-export function issue({ organizationId, sequence, now }: { organizationId: string; sequence: bigint | string; now: Date }): string {
+export function issue({
+  organizationId,
+  sequence,
+  now,
+}: {
+  organizationId: string;
+  sequence: bigint | string;
+  now: Date;
+}): string {
   return Buffer.from([VERSION, organizationId, sequence, now.getTime()].join(' ')).toString('base64url');
 }
 
@@ -20,7 +28,9 @@ export function read(cursor: string, { organizationId, now }: { organizationId: 
   const [, issuedFor, sequence, issuedAt] = /^1 (org_\w+) (\d{1,18}) (\d{1,15})$/.exec(text) ?? [];
   if (!sequence || issuedFor !== organizationId) throw new InvalidInputError('This is no cursor of yours.', ['after']);
   if (after(new Date(Number(issuedAt)), GOOD_FOR_MS) <= now) {
-    throw new CursorExpiredError('This cursor is older than 30 days. Read what stands now, with a liveCursor, and go on from there.');
+    throw new CursorExpiredError(
+      'This cursor is older than 30 days. Read what stands now, with a liveCursor, and go on from there.',
+    );
   }
   return BigInt(sequence);
 }

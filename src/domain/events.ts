@@ -12,9 +12,11 @@ export interface Selection {
 
 /** The sequence of the newest event. */
 export async function newest(database: Database, organizationId: string): Promise<bigint> {
-  const [row] = await database.read<{ sequence: string }>('newest event', 'SELECT "eventSequence" AS sequence FROM "Organization" WHERE id = $1', [
-    organizationId,
-  ]);
+  const [row] = await database.read<{ sequence: string }>(
+    'newest event',
+    'SELECT "eventSequence" AS sequence FROM "Organization" WHERE id = $1',
+    [organizationId],
+  );
   return BigInt(row?.sequence ?? 0);
 }
 
@@ -34,7 +36,8 @@ export async function read(
   { organizationId, customerId, types, after, upTo, limit }: Selection & { after: bigint; upTo: bigint; limit: number },
 ): Promise<Event[]> {
   const values: unknown[] = [organizationId, after, upTo, limit];
-  const also = (condition: string, value: unknown) => (value === undefined ? '' : ` AND ${condition} $${values.push(value)}`);
+  const also = (condition: string, value: unknown) =>
+    value === undefined ? '' : ` AND ${condition} $${values.push(value)}`;
   // Not one statement with conditions that may be null: PostgreSQL would plan it for all cases and use no index well.
   const narrowed = also('"customerId" =', customerId) + also('type ~', types && patternOf(types));
   const rows = await database.read<Omit<Event, 'sequence'> & { sequence: string }>(
@@ -54,7 +57,8 @@ export const isTypeOrFamily = (type: string): boolean => TYPE.test(type);
 /** Tells which events are meant, as the log does. */
 export function matcher({ customerId, types }: Selection): (event: Pick<Event, 'customerId' | 'type'>) => boolean {
   const pattern = types && new RegExp(patternOf(types));
-  return (event) => (customerId === undefined || event.customerId === customerId) && (pattern?.test(event.type) ?? true);
+  return (event) =>
+    (customerId === undefined || event.customerId === customerId) && (pattern?.test(event.type) ?? true);
 }
 
 /** One regular expression, in a dialect that PostgreSQL and JavaScript share. */

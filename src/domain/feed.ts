@@ -3,7 +3,7 @@ import { type Bus, organizationTopic } from '../platform/bus.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import * as events from './events.ts';
-import { type Batch, type Follower, openFollower } from './follower.ts';
+import { type Follower, type News, openFollower } from './follower.ts';
 
 /** How this process follows the logs of the organizations that somebody here listens to. */
 export interface Feed {
@@ -11,7 +11,7 @@ export interface Feed {
    * Everything selected that comes after the sequence `after`, in order, without gap or double, for as long as one
    * wants to hear. Takes one `next` at a time; `return` frees it at once.
    */
-  follow(wish: Wish): AsyncIterableIterator<Batch>;
+  follow(wish: Wish): AsyncIterableIterator<News>;
 }
 
 export interface Wish extends events.Selection {
@@ -49,10 +49,13 @@ export function openFeed({ database, bus, log, lookMs = LOOK_MS }: FeedOptions):
     for (const tail of tails.values()) for (const follower of tail.followers) follower.checkPace();
     if (tails.size === 0) return;
     const newest = await events.newestOf(database, [...tails.keys()]);
-    for (const [organizationId, tail] of tails) if ((newest.get(organizationId) ?? 0n) > (tail.position ?? -1n)) tail.look();
+    for (const [organizationId, tail] of tails)
+      if ((newest.get(organizationId) ?? 0n) > (tail.position ?? -1n)) tail.look();
   };
   const timer = setInterval(() => {
-    lookAtAll().catch((error: unknown) => log.warn('The live stream could not look at the log and tries again.', { error }));
+    lookAtAll().catch((error: unknown) =>
+      log.warn('The live stream could not look at the log and tries again.', { error }),
+    );
   }, lookMs);
 
   return {
@@ -64,7 +67,8 @@ export function openFeed({ database, bus, log, lookMs = LOOK_MS }: FeedOptions):
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
-      for (const tail of [...tails.values()]) for (const follower of [...tail.followers]) await follower.iterator.return?.();
+      for (const tail of [...tails.values()])
+        for (const follower of [...tail.followers]) await follower.iterator.return?.();
     },
   };
 }
@@ -98,7 +102,12 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
       known();
     }
     for (let count = BATCH; count === BATCH && !closed; ) {
-      const batch = await events.read(database, { organizationId, after: tail.position, upTo: LAST_SEQUENCE, limit: BATCH });
+      const batch = await events.read(database, {
+        organizationId,
+        after: tail.position,
+        upTo: LAST_SEQUENCE,
+        limit: BATCH,
+      });
       count = batch.length;
       tail.position = batch.at(-1)?.sequence ?? tail.position;
       handOut(batch);
@@ -115,7 +124,9 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
     looking = true;
     do {
       lookAgain = false;
-      await readOn().catch((error: unknown) => log.warn('The live stream could not read the log and tries again.', { error }));
+      await readOn().catch((error: unknown) =>
+        log.warn('The live stream could not read the log and tries again.', { error }),
+      );
     } while (lookAgain && !closed);
     looking = false;
   };
@@ -145,7 +156,7 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
     },
     look() {
       if (looking) lookAgain = true;
-      else if (!closed) lookOn();
+      else if (!closed) void lookOn();
     },
   };
 

@@ -4,9 +4,11 @@ import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import * as events from './events.ts';
 
-/** Events that came together, in order. */
-export interface Batch {
-  events: readonly Event[];
+/** An event, and what came with it. */
+export interface News {
+  event: Event;
+  /** Those of the same reading that are meant for the same listener, in order. */
+  together: readonly Event[];
   /** The same for everyone to whom the same reading of the log was handed: what one looks up for it serves all. */
   reading: object;
 }
@@ -18,7 +20,7 @@ export class SlowConsumerError extends Error {}
 export interface Follower {
   /** Whom it listens for; null: for everyone. */
   customerId: string | null;
-  iterator: AsyncIterableIterator<Batch>;
+  iterator: AsyncIterableIterator<News>;
   hear(batch: readonly Event[], reading: object): void;
   /** Cuts it off when it is too slow. Called now and then. */
   checkPace(): void;
@@ -52,46 +54,57 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
   /** Everything up to here was handed over, waits in the queue, or is not meant for this listener. */
   let position = wish.after;
   let caughtUp = false;
-  let queue: Batch[] = [];
-  let queued = 0;
-  let pending: PromiseWithResolvers<IteratorResult<Batch>> | null = null;
+  let queue: News[] = [];
+  let pending: PromiseWithResolvers<IteratorResult<News>> | null = null;
   let reading = false;
   let untouchedSince: number | null = null;
   let behindSince: number | null = null;
   let left = false;
   let failure: Error | null = null;
 
-  /** What comes next; null when it has all been told. */
-  const readOn = async (): Promise<Batch | null> => {
-    await end.ready;
-    while (!left && end.position !== null && position < end.position) {
-      const upTo = end.position;
-      const found = await events.read(database, { ...wish, after: position, upTo, limit: BATCH }).catch((error: unknown) => {
-        log.warn('A live stream could not read the log and tries again.', { error });
-        return null;
-      });
-      if (!found) await pause(RETRY_MS);
-      else position = (found.length === BATCH ? found.at(-1)?.sequence : upTo) ?? upTo;
-      if (found && found.length > 0) return { events: found, reading: found };
-    }
-    return null;
+  const take = (): IteratorResult<News> => {
+    const value = queue.shift();
+    untouchedSince = queue.length > 0 ? Date.now() : null;
+    return value ? { done: false, value } : DONE;
   };
-  const catchUp = async (): Promise<IteratorResult<Batch>> => {
+  const catchUp = async (): Promise<IteratorResult<News>> => {
     reading = true;
-    const missed = await readOn();
+    await readOn();
     reading = false;
-    if (left) return DONE;
-    if (missed) return { done: false, value: missed };
-    // The log may have grown while that was told.
+    if (queue.length > 0 || left) return take();
+    // The log may have grown while its end was told.
     if (position < (end.position ?? 0n)) return catchUp();
     caughtUp = true;
     behindSince = null;
     end.join(follower);
-    return wait();
-  };
-  const wait = (): Promise<IteratorResult<Batch>> => {
     pending = Promise.withResolvers();
     return pending.promise;
+  };
+  /** Queues what comes next, if anything does. */
+  const readOn = async (): Promise<void> => {
+    await end.ready;
+    while (!left && queue.length === 0 && end.position !== null && position < end.position) {
+      const upTo = end.position;
+      const found = await events
+        .read(database, { ...wish, after: position, upTo, limit: BATCH })
+        .catch((error: unknown) => {
+          log.warn('A live stream could not read the log and tries again.', { error });
+          return null;
+        });
+      if (!found) await pause(RETRY_MS);
+      else position = (found.length === BATCH ? found.at(-1)?.sequence : upTo) ?? upTo;
+      if (found && !left) add(found, found);
+    }
+  };
+  const add = (together: readonly Event[], from: object): void => {
+    for (const event of together) queue.push({ event, together, reading: from });
+  };
+  const fallBehind = (): void => {
+    position = (queue[0]?.event.sequence ?? position) - 1n;
+    queue = [];
+    caughtUp = false;
+    behindSince ??= Date.now();
+    end.part(follower);
   };
   const leave = (): void => {
     if (left) return;
@@ -110,20 +123,17 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
 
   const follower: Follower = {
     customerId: wish.customerId ?? null,
-    hear(batch, together) {
+    hear(batch, from) {
       const news = batch.filter((event) => event.sequence > position && isMeant(event));
       if (news.length === 0) return;
       position = news.at(-1)?.sequence ?? position;
-      const value = { events: news, reading: together };
+      add(news, from);
       if (pending) {
-        pending.resolve({ done: false, value });
+        pending.resolve(take());
         pending = null;
-        return;
       }
-      queue.push(value);
-      queued += news.length;
-      untouchedSince ??= Date.now();
-      if (queued > LONGEST_QUEUE) fallBehind();
+      if (queue.length > 0) untouchedSince ??= Date.now();
+      if (queue.length > LONGEST_QUEUE) fallBehind();
     },
     checkPace() {
       const now = Date.now();
@@ -132,16 +142,13 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
     },
     iterator: {
       async next() {
-        untouchedSince = null;
         if (failure) throw failure;
         if (left) return DONE;
-        const value = queue.shift();
-        if (value) {
-          queued -= value.events.length;
-          return { done: false, value };
-        }
-        if (caughtUp) return wait();
-        return catchUp();
+        if (queue.length > 0) return take();
+        untouchedSince = null;
+        if (!caughtUp) return catchUp();
+        pending = Promise.withResolvers();
+        return pending.promise;
       },
       async return() {
         leave();
@@ -155,14 +162,6 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
         return this;
       },
     },
-  };
-  const fallBehind = (): void => {
-    position = (queue[0]?.events[0]?.sequence ?? position) - 1n;
-    queue = [];
-    queued = 0;
-    caughtUp = false;
-    behindSince ??= Date.now();
-    end.part(follower);
   };
 
   if (wish.signal?.aborted) queueMicrotask(leave);

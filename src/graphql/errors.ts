@@ -11,6 +11,7 @@ export type RequestErrorCode =
   | 'RATE_LIMITED'
   | 'QUERY_TOO_COMPLEX'
   | 'CURSOR_EXPIRED'
+  | 'SLOW_CONSUMER'
   | 'INTERNAL_SERVER_ERROR';
 
 /** An error a caller may read: it says what to do and nothing about our inside. */

@@ -20,6 +20,7 @@ import { defineConsumption } from './license/consumption.ts';
 import { defineLicenseKey } from './license/license-key.ts';
 import { defineLicenseMutations } from './license/mutations.ts';
 import { defineValidation } from './license/validation.ts';
+import { defineLive } from './live.ts';
 import { defineNode } from './node.ts';
 import { defineOrder } from './order/order.ts';
 import { defineRefund } from './order/refund.ts';
@@ -67,5 +68,6 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineConsumption(builder);
   defineLicenseAdministration(builder);
   definePreview(builder);
+  defineLive(builder, kinds);
   return guard(builder.toSchema());
 }

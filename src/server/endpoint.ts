@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { Services } from '../graphql/context.ts';
+import { requestError, toGraphQLError, unauthenticated } from '../graphql/errors.ts';
+import { readAsked, UnreadableError } from './asked.ts';
+import type { Departures } from './departures.ts';
+import type { Admit } from './documents.ts';
+import { openContext } from './live-context.ts';
+import { addressOf, requestIdOf } from './peer.ts';
+import { bearerToken, type Doorkeeper } from './viewer.ts';
+import { openYoga } from './yoga.ts';
+
+export interface EndpointOptions {
+  schema: GraphQLSchema;
+  services: Services;
+  admit: Admit;
+  doorkeeper: Doorkeeper;
+  departures: Departures;
+  trustedProxies: number;
+  /** Aborts when the process is about to end. */
+  draining: AbortSignal;
+}
+
+export type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+const PREFLIGHT_SECONDS = 86_400;
+/** How long somebody too slow may take to read why they are cut off. */
+const SLOW_FAREWELL_MS = 15_000;
+
+/** `/graphql` over HTTP: from bytes to an operation and back. */
+export function openEndpoint({
+  schema,
+  services,
+  admit,
+  doorkeeper,
+  departures,
+  trustedProxies,
+  draining,
+}: EndpointOptions): Answer {
+  const execute = openYoga(schema, admit);
+  const { log } = services;
+
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    requestId: string,
+  ): Promise<void> => {
+    const asked = await readAsked(request, url);
+    const viewer = await doorkeeper.identify(bearerToken(request.headers.authorization));
+    if (viewer.is === 'refused') {
+      const why = viewer.because === 'expired' ? 'This token has expired.' : 'This token is not known, or no longer.';
+      return fail(response, 401, unauthenticated(why), { 'www-authenticate': 'Bearer' });
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const ending = {
+      signal: gone.signal,
+      onSlow: () => void setTimeout(() => response.destroy(), SLOW_FAREWELL_MS).unref(),
+    };
+    const context = openContext(services, { viewer, requestId, address: addressOf(request, trustedProxies) }, ending);
+    const { status, headers, body } = await execute(request, response, {
+      asked,
+      context,
+      onBroken: () => response.destroy(),
+    });
+    response.statusCode = status;
+    for (const [name, value] of headers) if (name !== 'content-encoding') response.setHeader(name, value);
+    if (!body) return void response.end();
+    if (!headers.get('content-type')?.startsWith('text/event-stream')) return void response.end(await text(body));
+
+    // A stream that merely ended would look finished; one that breaks is taken up again.
+    const end = () => response.destroy();
+    const unwatch = departures.watch(viewer, end);
+    gone.signal.addEventListener('abort', unwatch);
+    draining.addEventListener('abort', end);
+    await pipeline(Readable.from(body as unknown as AsyncIterable<Uint8Array>), response).catch(() => {});
+    draining.removeEventListener('abort', end);
+  };
+
+  return async (request, response, url) => {
+    const requestId = requestIdOf(request);
+    const startedAt = performance.now();
+    response.once('close', () => {
+      log.debug('Answered.', {
+        requestId,
+        method: request.method,
+        status: response.statusCode,
+        ms: Math.round(performance.now() - startedAt),
+      });
+    });
+    response.setHeader('x-request-id', requestId);
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-expose-headers', 'x-request-id, retry-after');
+    if (request.method === 'OPTIONS') return preflight(request, response);
+    if (isSomebodyLooking(request, url)) return void response.writeHead(303, { location: '/graphiql' }).end();
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      return fail(response, 405, requestError('BAD_USER_INPUT', 'Ask with GET or POST.'), {
+        allow: 'GET, POST, OPTIONS',
+      });
+    }
+    try {
+      await answer(request, response, url, requestId);
+    } catch (error) {
+      if (response.destroyed) return;
+      if (error instanceof UnreadableError)
+        fail(response, error.status, requestError('BAD_USER_INPUT', error.message), { connection: 'close' });
+      else fail(response, 500, toGraphQLError(error, requestId, log));
+    }
+  };
+}
+
+/** CORS for every origin: a token is sent by hand, never by a browser on its own. */
+function preflight({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST, OPTIONS',
+    'access-control-allow-headers': String(headers['access-control-request-headers'] ?? 'authorization, content-type'),
+    'access-control-max-age': String(PREFLIGHT_SECONDS),
+  });
+  response.end();
+}
+
+const isSomebodyLooking = ({ method, headers }: IncomingMessage, { search }: URL): boolean =>
+  method === 'GET' && search === '' && headers.accept?.includes('text/html') === true;
+
+function fail(
+  response: ServerResponse,
+  status: number,
+  error: GraphQLError,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+  response.end(JSON.stringify({ errors: [error] }));
+}
+
+async function text(body: ReadableStream<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,72 @@
+import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import type { Context } from '../graphql/context.ts';
+import { toGraphQLError } from '../graphql/errors.ts';
+import type { Admitted } from './documents.ts';
+
+export type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
+
+/**
+ * Executes an operation for whoever asks, over whatever transport; its errors are such that anyone may read them.
+ * `onBroken`: a stream cannot tell something because of a failure on our side. Break the connection, so that the
+ * client comes back with the last cursor it has and misses nothing.
+ */
+export async function run(
+  schema: GraphQLSchema,
+  { document, operation, variables }: Admitted,
+  context: Context,
+  onBroken: () => void,
+): Promise<Answer> {
+  const operationName = operation.name?.value;
+  const asked = { schema, document, variableValues: variables, operationName, contextValue: context };
+  try {
+    if (operation.operation !== 'subscription') return legible(await execute(asked), context);
+    const answers = await subscribe(asked);
+    return isStream(answers) ? legibleStream(answers, context, onBroken) : legible(answers, context);
+  } catch (error) {
+    return { errors: [toGraphQLError(error, context.requestId, context.log)] };
+  }
+}
+
+/** The same errors, as a caller may see them. */
+export const legibleErrors = (
+  errors: readonly unknown[],
+  { requestId, log }: Pick<Context, 'requestId' | 'log'>,
+): GraphQLError[] => errors.map((error) => toGraphQLError(error, requestId, log));
+
+const isStream = (answer: object): answer is AsyncIterableIterator<ExecutionResult> => Symbol.asyncIterator in answer;
+
+const legible = (answer: ExecutionResult, context: Context): ExecutionResult =>
+  answer.errors ? { ...answer, errors: legibleErrors(answer.errors, context) } : answer;
+
+/** Not an async generator: one of those cannot be ended while it waits. */
+function legibleStream(
+  answers: AsyncIterable<ExecutionResult>,
+  context: Context,
+  onBroken: () => void,
+): AsyncIterableIterator<ExecutionResult> {
+  const source = answers[Symbol.asyncIterator]();
+  return {
+    async next() {
+      try {
+        const { done, value } = await source.next();
+        if (done) return { done, value: undefined };
+        const answer = legible(value, context);
+        if (answer.errors?.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')) onBroken();
+        return { done: false, value: answer };
+      } catch (error) {
+        throw toGraphQLError(error, context.requestId, context.log);
+      }
+    },
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+    async throw(error) {
+      await source.return?.();
+      throw error;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

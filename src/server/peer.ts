@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { isIPv4 } from 'node:net';
+
+const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** A proxy that speaks for somebody else leaves one of these. */
+const PROXY_HEADER =
+  /^(forwarded|via|x-real-ip|x-forwarded-.*|x-original-.*|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*|fastly-.*|fly-.*)$/;
+const REQUEST_ID = /^[\w.-]{8,64}$/;
+
+/**
+ * Whether somebody sits at this machine: the connection comes from it, the browser thinks it talks to it (a foreign
+ * page cannot make it think so by renaming it), and no proxy stands between.
+ */
+export function isAtThisMachine({ socket, headers }: IncomingMessage): boolean {
+  const { remoteAddress = '' } = socket;
+  const local = remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1';
+  const named = LOCAL_NAMES.has((headers.host ?? '').replace(/:\d+$/, '').toLowerCase());
+  return local && named && !Object.keys(headers).some((name) => PROXY_HEADER.test(name));
+}
+
+/** The caller's address. What a proxy says about it counts only as far as the proxies are our own. */
+export function addressOf({ socket, headers }: IncomingMessage, trustedProxies: number): string {
+  const said = String(headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((address) => address.trim())
+    .filter(Boolean);
+  const address =
+    (trustedProxies > 0 && said.at(-Math.min(trustedProxies, said.length))) || (socket.remoteAddress ?? '');
+  const mapped = address.replace(/^::ffff:/i, '');
+  return isIPv4(mapped) ? mapped : address;
+}
+
+/** The id of a request in its answer and in the log: the caller's own, if it is a plain one. */
+export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = String(headers['x-request-id'] ?? '');
+  return REQUEST_ID.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
+}

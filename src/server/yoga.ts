@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+import { requestError, toGraphQLError } from '../graphql/errors.ts';
+import type { Admit, Asked } from './documents.ts';
+import { legibleErrors, run } from './engine.ts';
+
+/** What the HTTP server already knows about a request when it hands it over. */
+export interface Handover {
+  asked: Asked;
+  context: Context;
+  onBroken: () => void;
+}
+
+export type Execute = (request: IncomingMessage, response: ServerResponse, handover: Handover) => Promise<Response>;
+
+/** Answers one request in the form its `accept` asks for: JSON, or a stream of server-sent events. */
+export function openYoga(schema: GraphQLSchema, admit: Admit): Execute {
+  const yoga = createYoga<Handover>({
+    schema,
+    logging: false,
+    graphiql: false,
+    landingPage: false,
+    // All of this the HTTP server has done.
+    cors: false,
+    multipart: false,
+    maxRequestBodySize: false,
+    parserAndValidationCache: false,
+    // Errors arrive masked; this is for what fails in Yoga itself.
+    maskedErrors: {
+      maskError: (error) =>
+        error instanceof GraphQLError ? error : requestError('INTERNAL_SERVER_ERROR', 'Something failed on our side.'),
+    },
+    plugins: [ourWay(schema, admit)],
+  });
+  return async (request, response, handover) => {
+    try {
+      return await yoga.handleNodeRequestAndResponse(request, response, handover);
+    } catch (error) {
+      const { requestId, log } = handover.context;
+      return Response.json({ errors: [toGraphQLError(error, requestId, log)] }, { status: 500 });
+    }
+  };
+}
+
+/** Requests are read, admitted and executed as on every other transport; Yoga speaks HTTP. */
+const ourWay = (schema: GraphQLSchema, admit: Admit): Plugin<object, Handover> => ({
+  onRequestParse({ serverContext, setRequestParser }) {
+    setRequestParser(() => ({ query: '', ...serverContext?.asked }));
+  },
+  onParams({ request, context, setParamsHandler }) {
+    const { asked, context: ours, onBroken } = context as unknown as Handover;
+    setParamsHandler(async () => {
+      const admission = admit(asked);
+      if (admission.errors)
+        return { errors: legibleErrors(admission.errors, ours).map((error) => withStatus(error, 400)) };
+      if (request.method === 'GET' && admission.operation.operation === 'mutation') {
+        return {
+          errors: [
+            withStatus(requestError('BAD_USER_INPUT', 'A mutation must be sent with POST.'), 405, { Allow: 'POST' }),
+          ],
+        };
+      }
+      return run(schema, admission, ours, onBroken);
+    });
+  },
+});
+
+/** `spec`: a plain `application/json` answer to a well-formed request is 200 all the same. */
+const withStatus = (error: GraphQLError, status: number, headers?: Record<string, string>): GraphQLError =>
+  new GraphQLError(error.message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path: error.path,
+    extensions: { ...error.extensions, http: { status, spec: status === 400, ...(headers && { headers }) } },
+  });
