@@ -28,9 +28,11 @@ export async function migrate({ url, log, dir = MIGRATIONS_DIR }: MigrateOptions
     await requireVersion(session);
     if ((await missing(session, migrations)).length === 0) return;
     await session.query('SELECT pg_advisory_lock($1, $2)', LOCK);
-    if ((await missing(session, migrations)).length === 0) return;
+    const wanted = await missing(session, migrations);
+    if (wanted.length === 0) return;
     const names = await apply(url, dir, migrations);
-    log.info('The database schema was brought up to date.', { migrations: names });
+    // That an empty database is filled is no news.
+    if (wanted.length < migrations.length) log.info('The database schema was changed.', { migrations: names });
   } finally {
     await session.end();
   }
