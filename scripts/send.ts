@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /**
- * `node scripts/send.ts DOCUMENT` sends a document to a running Boon and prints the answer, with the token in TOKEN
+ * `npm run -s send -- DOCUMENT` sends a document to a running Boon and prints the answer, with the token in TOKEN
  * unless `--anonymous`. `--pick a.b.0.c` prints one value of the data alone; `--url` names another Boon.
  */
 const { values, positionals } = parseArgs({

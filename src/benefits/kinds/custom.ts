@@ -8,10 +8,10 @@ const DUE_DAYS_LIMIT = 365;
 
 /** What a note may speak of. A variable without a value is left out. */
 const VARIABLES: Record<string, (order: Order<unknown, unknown>) => string | null> = {
-  'customer.name': ({ customer }) => customer.name,
-  'customer.email': ({ customer }) => customer.email,
+  'customer.name': ({ customer }) => escapeMarkdown(customer.name),
+  'customer.email': ({ customer }) => escapeMarkdown(customer.email),
   'customer.id': ({ customer }) => customer.id,
-  'customer.externalId': ({ customer }) => customer.externalId,
+  'customer.externalId': ({ customer }) => escapeMarkdown(customer.externalId),
   'benefit.description': ({ benefit }) => benefit.description,
   'grant.id': ({ grant }) => grant.id,
   'order.id': ({ source }) => (source.type === 'order' ? source.id : null),
@@ -31,7 +31,7 @@ export default defineKind({
       .max(NOTE_CHARACTERS)
       .superRefine((note, context) => {
         for (const [, name = ''] of note.matchAll(VARIABLE)) {
-          if (name in VARIABLES) continue;
+          if (Object.hasOwn(VARIABLES, name)) continue;
           context.addIssue({ code: 'custom', message: `There is no variable ${name}; there are ${Object.keys(VARIABLES).join(', ')}.` });
         }
       })
@@ -81,10 +81,10 @@ export default defineKind({
   },
 });
 
-/** Values are data: what a customer calls themselves must not become markup in their merchant's words. */
 function fill(order: Order<{ note?: string | null }, unknown>): string | null {
   const { note } = order.properties;
-  return note?.replace(VARIABLE, (_, name: string) => escapeMarkdown(VARIABLES[name]?.(order) ?? '')) ?? null;
+  return note?.replace(VARIABLE, (_, name: string) => VARIABLES[name]?.(order) ?? '') ?? null;
 }
 
-const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&').replace(/\s+/g, ' ');
+/** What customers call themselves is data: it must not become markup in their merchant's words. */
+const escapeMarkdown = (text: string | null): string => (text ?? '').replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&').replace(/\s+/g, ' ');
