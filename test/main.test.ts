@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { testDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
-import { runBoon, spawnBoon } from './support/process.ts';
+import { runBoon, spawnBoon, spawnCommand } from './support/process.ts';
+
+/** Each test starts several processes. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const BOON_SECRET = 'a secret that is only good for tests';
 const READY = 'Ctrl-C stops it';
@@ -25,9 +28,9 @@ describe('with a database of its own', () => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query: '{ customers(first: 3) { nodes { id } } }' }),
+      body: JSON.stringify({ query: '{ customers(first: 3) { edges { node { id } } } }' }),
     });
-    expect(await response.json()).toMatchObject({ data: { customers: { nodes: [{}, {}, {}] } } });
+    expect(await response.json()).toMatchObject({ data: { customers: { edges: [{}, {}, {}] } } });
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
 
     const told = Date.now();
@@ -48,6 +51,14 @@ describe('with a database of its own', () => {
     expect(token).toEqual({ code: 0, output: expect.stringMatching(/^boon_at_[\w-]+$/) });
     boon.child.kill('SIGINT');
     expect(await boon.ended).toBe(0);
+  });
+
+  test('npm passes on that it is to stop', async () => {
+    await using boon = spawnCommand(['npm', 'start'], { ...env, PATH: process.env.PATH ?? '' });
+    await boon.says(READY);
+    boon.child.kill('SIGTERM');
+    expect(await boon.ended).toBe(0);
+    expect(boon.output()).toContain('Stopping.');
   });
 
   test('commands work while it is stopped', async () => {

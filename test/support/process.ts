@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface BoonProcess extends AsyncDisposable {
   child: ChildProcess;
@@ -15,8 +15,12 @@ export interface BoonProcess extends AsyncDisposable {
 }
 
 /** Boon as a process of its own, with exactly this environment. Killed, if it still runs, when disposed of. */
-export function spawnBoon(env: Record<string, string>, ...args: string[]): BoonProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+export const spawnBoon = (env: Record<string, string>, ...args: string[]): BoonProcess =>
+  spawnCommand([process.execPath, 'src/main.ts', ...args], env);
+
+/** A command in the project's folder. */
+export function spawnCommand([program = '', ...args]: string[], env: Record<string, string>): BoonProcess {
+  const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (chunk) => (said += chunk));
   child.stderr.on('data', (chunk) => (said += chunk));
