@@ -45,7 +45,10 @@ export async function openPostgresBus({ url, log }: { url: string; log: Log }): 
   const lose = (lost: pg.Client, error?: Error): void => {
     if (client !== lost || closed) return;
     client = null;
-    log.warn('The bus lost its connection to PostgreSQL and reconnects. Live streams look at the log by themselves until then.', { error });
+    log.warn(
+      'The bus lost its connection to PostgreSQL and reconnects. Live streams look at the log by themselves until then.',
+      { error },
+    );
     lost.end().catch(() => {});
     reconnect(FIRST_RETRY_MS);
   };
@@ -58,7 +61,9 @@ export async function openPostgresBus({ url, log }: { url: string; log: Log }): 
     while (client && waiting.size > 0) {
       const topics = [...waiting];
       waiting.clear();
-      await client.query('SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic', [CHANNEL, topics]).catch(() => {});
+      await client
+        .query('SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic', [CHANNEL, topics])
+        .catch(() => {});
     }
     waiting.clear();
     sending = null;

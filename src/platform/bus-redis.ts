@@ -16,13 +16,14 @@ export function openRedisBus({ url, log }: { url: string; log: Log }): Bus {
   const retryStrategy = (times: number) => Math.min(FIRST_RETRY_MS * 2 ** (times - 1), LONGEST_RETRY_MS);
   const publisher = new Redis(url, { retryStrategy, enableOfflineQueue: false });
   const subscriber = quiet(new Redis(url, { retryStrategy, maxRetriesPerRequest: null }));
-  const pubsub = new RedisPubSub({ publisher, subscriber, triggerTransform: (topic) => CHANNEL_PREFIX + String(topic) });
+  const pubsub = new RedisPubSub({ publisher, subscriber });
   const listeners = openListeners();
   let closed = false;
   let away = false;
 
   const onError = (error: Error) => {
-    if (!away && !closed) log.warn('Redis is away. Live streams look at the log by themselves until it is back.', { error });
+    if (!away && !closed)
+      log.warn('Redis is away. Live streams look at the log by themselves until it is back.', { error });
     away = true;
   };
   publisher.on('error', onError);
@@ -37,14 +38,14 @@ export function openRedisBus({ url, log }: { url: string; log: Log }): Bus {
 
   return {
     ring(topics) {
-      for (const topic of topics) pubsub.publish(topic, 1).catch(() => {});
+      for (const topic of topics) pubsub.publish(CHANNEL_PREFIX + topic, 1).catch(() => {});
     },
     async listen(topic, onRing) {
       const leave = listeners.add(topic, onRing);
-      const subscription = await pubsub.subscribe(topic, onRing).catch(() => null);
+      const subscription = await pubsub.subscribe(CHANNEL_PREFIX + topic, onRing);
       return async () => {
         leave();
-        if (subscription !== null && !closed) pubsub.unsubscribe(subscription);
+        if (!closed) pubsub.unsubscribe(subscription);
       };
     },
     isUp: () => publisher.status === 'ready' && subscriber.status === 'ready',
@@ -56,10 +57,20 @@ export function openRedisBus({ url, log }: { url: string; log: Log }): Bus {
   };
 }
 
-/** RedisPubSub does not wait for these, so that nobody would catch their failing when the connection is closed. */
+/**
+ * RedisPubSub leaves promises alone that fail when the connection is closed for good, which would end the process.
+ * These do not fail: whoever still waits then waits for nothing.
+ */
 function quiet(redis: Redis): Redis {
-  const { unsubscribe, punsubscribe } = redis;
-  redis.unsubscribe = ((...channels: string[]) => unsubscribe.apply(redis, channels).catch(() => null)) as typeof unsubscribe;
-  redis.punsubscribe = ((...patterns: string[]) => punsubscribe.apply(redis, patterns).catch(() => null)) as typeof punsubscribe;
-  return redis;
+  const { subscribe, unsubscribe, punsubscribe } = redis;
+  const settle = (result: Promise<unknown>, onDone?: Callback) => {
+    result.then((value) => onDone?.(null, value)).catch(() => {});
+  };
+  return Object.assign(redis, {
+    subscribe: (channel: string, onDone: Callback) => settle(subscribe.call(redis, channel), onDone),
+    unsubscribe: (channel: string) => settle(unsubscribe.call(redis, channel)),
+    punsubscribe: (pattern: string) => settle(punsubscribe.call(redis, pattern)),
+  });
 }
+
+type Callback = (error: null, result: unknown) => void;
