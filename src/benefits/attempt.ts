@@ -1,5 +1,5 @@
 import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
-import type { Work } from '../domain/grants/work.ts';
+import type { Standing, Work } from '../domain/grants/work.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
 import { openHands } from './hands.ts';
 import type { Kind, Order } from './kind.ts';
@@ -14,6 +14,10 @@ export interface Step {
   customer: LoadedCustomer;
   grant: LoadedGrant;
   work: Work;
+  /** What its benefit and its source said when it was begun: what is kept is kept to that, whatever they say by then. */
+  standing: Standing;
+  /** Until when other workers are kept out meanwhile; null where nobody leaves the database. */
+  lease: Date | null;
   /** Undefined when no kind of that type is registered any more. */
   kind: Kind | undefined;
   order: Order<Record<string, unknown>, Record<string, unknown> | null>;

@@ -1,8 +1,8 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import type { LoadedGrant } from '../domain/grants/facts.ts';
-import { NO_ATTENTION, standingOf } from '../domain/grants/reconcile.ts';
+import { NO_ATTENTION } from '../domain/grants/reconcile.ts';
 import { type GrantEvent, tell } from '../domain/grants/telling.ts';
-import type { Work } from '../domain/grants/work.ts';
+import { isEntitled, type Work } from '../domain/grants/work.ts';
 import { after, HOUR_MS, SECOND_MS } from '../lib/time.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { Step } from './attempt.ts';
@@ -16,20 +16,35 @@ const MOST_ATTEMPTS = 80;
 type Columns = Prisma.BenefitGrantUncheckedUpdateInput;
 
 /** Writes on the grant what became of a step, and tells it. The customer at hand is brought up to date as well. */
-export async function conclude(tx: Tx, { customer, grant, work, kind }: Step, outcome: Outcome<unknown>): Promise<void> {
-  const data = outcome.is === 'done' ? success(grant, work, tx.now) : failure(grant, work, outcome, tx.now);
+export async function conclude(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {
+  const { customer, grant, work, kind } = step;
+  /** Entitlement has changed meanwhile: what failed need not be done any more. */
+  const turned = isEntitled(grant, tx.now) === (work === 'withdraw');
   const held = 'held' in outcome && outcome.held !== null ? { held: outcome.held as Prisma.InputJsonObject } : {};
-  const { version, period } = standingOf(customer, grant);
-  const applied = outcome.is === 'done' && work !== 'withdraw' ? { appliedVersion: version, appliedPeriod: period } : {};
-  const updated = await tx.db.benefitGrant.update({ where: { id: grant.id }, data: { ...data, ...held, ...applied, updatedAt: tx.now } });
-  const news = newsOf(grant, work, outcome, kind?.keep.renews ?? false);
+  const written = outcome.is === 'done' ? success(step, tx.now) : turned ? {} : failure(grant, work, outcome, tx.now);
+  const updated = await write(tx, grant, { ...written, ...held });
+  const news = outcome.is !== 'done' && turned ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
   if (news) tell(tx, news.type, updated, customer, grant.benefit, news.changed);
   Object.assign(grant, updated);
+  if (outcome.is === 'done' && work === 'withdraw' && turned) {
+    Object.assign(grant, await write(tx, grant, { state: 'CREATED', revokedAt: null }));
+    tell(tx, 'benefit_grant.created', grant, customer, grant.benefit);
+  }
 }
 
-function success(grant: LoadedGrant, work: Work, now: Date): Columns {
+const write = (tx: Tx, { id }: LoadedGrant, data: Columns) => tx.db.benefitGrant.update({ where: { id }, data: { ...data, updatedAt: tx.now } });
+
+function success({ grant, work, standing }: Step, now: Date): Columns {
   if (work === 'withdraw') return { ...NO_ATTENTION, state: 'REVOKED', revokedAt: now };
-  return { ...NO_ATTENTION, state: 'ACTIVE', grantedAt: work === 'deliver' ? now : (grant.grantedAt ?? now), revokedAt: null };
+  return {
+    ...NO_ATTENTION,
+    state: 'ACTIVE',
+    grantedAt: work === 'deliver' ? now : (grant.grantedAt ?? now),
+    revokedAt: null,
+    appliedVersion: standing.version,
+    // A change that is delivered again says nothing about a period that began in the meantime.
+    ...(work !== 'reapply' && { appliedPeriod: standing.period }),
+  };
 }
 
 function failure(grant: LoadedGrant, work: Work, outcome: Exclude<Outcome<unknown>, { is: 'done' }>, now: Date): Columns {

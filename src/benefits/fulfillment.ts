@@ -1,5 +1,5 @@
 import * as customers from '../domain/customers.ts';
-import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
+import type { LoadedCustomer } from '../domain/grants/facts.ts';
 import { compare, nextInstant, standingOf } from '../domain/grants/reconcile.ts';
 import { isDue, missing, type Work } from '../domain/grants/work.ts';
 import * as rollouts from '../domain/rollouts.ts';
@@ -30,15 +30,15 @@ export async function settle(options: FulfillmentOptions, customerId: string): P
   const pass: Pass = { kinds: options.kinds, customerId, tried: new Set(), attempted: null };
   for (;;) {
     try {
-      const step = await options.transaction((tx) => settleRows(tx, pass));
+      const { step, tried } = await options.transaction((tx) => settleRows(tx, pass));
       if (!step) return;
+      pass.tried = tried;
       const outcome = await callOutside(options.transaction, step);
       await options.transaction((tx) => record(tx, step, outcome));
     } catch (error) {
       if (!pass.attempted) throw error;
       await recordFault(options, pass.attempted, error);
     }
-    pass.attempted = null;
   }
 }
 
@@ -46,52 +46,70 @@ interface Pass {
   kinds: readonly Kind[];
   customerId: string;
   /** What was tried since settlement began is not tried again before its time. */
-  tried: Set<string>;
+  tried: ReadonlySet<string>;
   /** The step under way: what an exception is about. */
   attempted: Step | null;
 }
 
-/** Under the customer's lock, does what needs nobody else. Answers the step that must leave the database, if any. */
-async function settleRows(tx: Tx, pass: Pass): Promise<Step | null> {
-  const { customerId, kinds } = pass;
-  if (!(await customers.lockById(tx, customerId))) return null;
+/** How far a transaction came: with the step that must leave the database, if any, and all that was tried until then. */
+interface Progress {
+  step: Step | null;
+  tried: ReadonlySet<string>;
+}
+
+/** Under the customer's lock, does what needs nobody else. */
+async function settleRows(tx: Tx, pass: Pass): Promise<Progress> {
+  const { customerId } = pass;
+  const tried = new Set(pass.tried);
+  pass.attempted = null;
+  if (!(await customers.lockById(tx, customerId))) return { step: null, tried };
   const customer = await compare(tx, customerId);
   if (customer.settlingUntil && customer.settlingUntil > tx.now) {
     await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: customer.settlingUntil } });
-    return null;
+    return { step: null, tried };
   }
-  for (const { grant, work } of workOf(customer, tx.now)) {
-    const attempt = `${work} ${grant.id}`;
-    if (pass.tried.has(attempt)) continue;
-    const kind = kinds.find((candidate) => candidate.type === grant.benefit.type);
-    const step: Step = { customer, grant, work, kind, order: orderOf(customer, grant, work, tx.now) };
+  for (let step = nextStep(tx, pass, customer, tried); step; step = nextStep(tx, pass, customer, tried)) {
+    tried.add(nameOf(step));
     pass.attempted = step;
-    if (kind?.keep.where === 'outside') {
-      pass.tried.add(attempt);
-      const settlingUntil = after(tx.now, LEASE_MS);
-      await tx.db.customer.update({ where: { id: customerId }, data: { settlingUntil, settleAt: settlingUntil } });
-      return step;
+    if (step.kind?.keep.where === 'outside') {
+      pass.attempted = await leave(tx, step);
+      return { step: pass.attempted, tried };
     }
     await conclude(tx, step, await keepInRows(tx, step));
-    pass.attempted = null;
   }
+  pass.attempted = null;
   await rollouts.reached(tx, customerId, customer.rollouts.map((row) => row.rolloutId));
   await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: nextInstant(customer, tx.now) } });
-  return null;
+  return { step: null, tried };
 }
 
 /** Withdrawals first; then by purchase, and within one in the order of its product. */
-function workOf(customer: LoadedCustomer, now: Date): { grant: LoadedGrant; work: Work }[] {
-  return customer.grants
-    .filter((grant) => isDue(grant, now))
+function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: ReadonlySet<string>): Step | null {
+  const [next] = customer.grants
+    .filter((grant) => isDue(grant, tx.now))
     .flatMap((grant) => {
-      const work = missing(grant, standingOf(customer, grant), now);
-      return work ? [{ grant, work }] : [];
+      const standing = standingOf(customer, grant);
+      const work = missing(grant, standing, tx.now);
+      return work && !tried.has(nameOf({ work, grant })) ? [{ grant, work, standing }] : [];
     })
     .sort((a, b) => rank(a.work) - rank(b.work) || a.grant.createdAt.getTime() - b.grant.createdAt.getTime() || a.grant.position - b.grant.position);
+  if (!next) return null;
+  const kind = kinds.find((candidate) => candidate.type === next.grant.benefit.type);
+  return { ...next, customer, kind, lease: null, order: orderOf(customer, next.grant, next.work, tx.now) };
 }
 
+const nameOf = ({ work, grant }: Pick<Step, 'work' | 'grant'>): string => `${work} ${grant.id}`;
+
 const rank = (work: Work): number => (work === 'withdraw' ? 0 : 1);
+
+/** Keeps other workers out while a third party is called for this customer. */
+async function leave(tx: Tx, step: Step): Promise<Step> {
+  const lease = after(tx.now, LEASE_MS);
+  await tx.db.customer.update({ where: { id: step.customer.id }, data: { settlingUntil: lease, settleAt: lease } });
+  // From here on nobody knows how much of it is left: if it is due again, it is to be given again.
+  if (step.work === 'withdraw') await tx.db.benefitGrant.update({ where: { id: step.grant.id }, data: { appliedVersion: 0 } });
+  return { ...step, lease };
+}
 
 /** After a call: another lock, the grant as it is by now, and what became of the step. */
 async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {
@@ -100,7 +118,8 @@ async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<vo
   const customer = await compare(tx, id);
   const grant = customer.grants.find((candidate) => candidate.id === step.grant.id) ?? step.grant;
   await conclude(tx, { ...step, customer, grant }, outcome);
-  await tx.db.customer.update({ where: { id }, data: { settlingUntil: null } });
+  // Who was taken for dead must not end the lease of the one who came after.
+  await tx.db.customer.updateMany({ where: { id, settlingUntil: step.lease }, data: { settlingUntil: null } });
 }
 
 /** A kind that throws is our fault, not the customer's: the other benefits go on, and this one is tried again later. */

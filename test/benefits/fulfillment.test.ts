@@ -30,7 +30,11 @@ test('a purchase writes its promises down in its own transaction', async () => {
   const benefit = await house.benefit();
   const { customer } = await subscriber([benefit.id]);
   expect(await states(customer.id)).toEqual(['CREATED']);
-  expect(await house.events({ customerId: customer.id })).toEqual(['customer.created', 'subscription.created', 'benefit_grant.created']);
+  expect(await house.events({ customerId: customer.id })).toEqual([
+    'customer.created',
+    'subscription.created',
+    'benefit_grant.created',
+  ]);
 });
 
 test('settling delivers in the order attached', async () => {
@@ -79,9 +83,15 @@ test('a cancellation at the end of the period withdraws at that instant and can 
   house.passTime(1);
   await house.settle(customer.id);
   expect(await states(customer.id)).toEqual(['REVOKED']);
-  await expect(house.transaction((tx) => subscriptions.uncancel(tx, named))).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(house.transaction((tx) => subscriptions.uncancel(tx, named))).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
   expect(await house.events({ subjectId: named.id })).toEqual([
-    'subscription.created', 'subscription.canceled', 'subscription.uncanceled', 'subscription.canceled', 'subscription.ended',
+    'subscription.created',
+    'subscription.canceled',
+    'subscription.uncanceled',
+    'subscription.canceled',
+    'subscription.ended',
   ]);
 });
 
@@ -94,7 +104,11 @@ test('a change of product keeps what both carry, takes what the new one lacks an
   await house.transaction((tx) => subscriptions.changeProduct(tx, { ...named, productId: next.id }));
   await house.settle(customer.id);
   const after = await house.grants(customer.id);
-  expect(Object.fromEntries(after.map((grant) => [grant.benefitId, grant.state]))).toEqual({ [both.id]: 'ACTIVE', [old.id]: 'REVOKED', [fresh.id]: 'ACTIVE' });
+  expect(Object.fromEntries(after.map((grant) => [grant.benefitId, grant.state]))).toEqual({
+    [both.id]: 'ACTIVE',
+    [old.id]: 'REVOKED',
+    [fresh.id]: 'ACTIVE',
+  });
   expect(after.find((grant) => grant.benefitId === both.id)).toEqual(kept);
 });
 
@@ -102,7 +116,9 @@ test('a full refund of an order withdraws, and one that failed gives back', asyn
   const { organizationId } = house;
   const customer = await house.customer();
   const product = await house.product([(await house.benefit()).id]);
-  const order = await house.transaction((tx) => orders.create(tx, { organizationId, customerId: customer.id, productId: product.id, amount: '10.00' }));
+  const order = await house.transaction((tx) =>
+    orders.create(tx, { organizationId, customerId: customer.id, productId: product.id, amount: '10.00' }),
+  );
   await house.settle(customer.id);
   const refund = await house.transaction((tx) => refunds.create(tx, { organizationId, orderId: order.id }));
   await house.settle(customer.id);
@@ -119,7 +135,10 @@ test('what a merchant takes away by hand stays away until it is lifted', async (
   const one = { organizationId: house.organizationId, id: grant?.id ?? '' };
   await house.transaction((tx) => grants.revoke(tx, { ...one, reason: 'abuse' }));
   await house.settle(customer.id);
-  const period = { periodStart: new Date(house.time.now.getTime() + DAY_MS), periodEnd: new Date(house.time.now.getTime() + 2 * DAY_MS) };
+  const period = {
+    periodStart: new Date(house.time.now.getTime() + DAY_MS),
+    periodEnd: new Date(house.time.now.getTime() + 2 * DAY_MS),
+  };
   await house.transaction((tx) => subscriptions.renew(tx, { ...named, ...period }));
   await house.settle(customer.id);
   expect(await states(customer.id)).toEqual(['REVOKED']);
@@ -132,8 +151,12 @@ test('a manual grant ends at its instant and is changed by granting again', asyn
   const { organizationId } = house;
   const [customer, benefit] = [await house.customer(), await house.benefit()];
   const given = { organizationId, customerId: customer.id, benefitId: benefit.id };
-  const first = await house.transaction((tx) => manualGrants.create(tx, { ...given, expiresAt: new Date(house.time.now.getTime() + DAY_MS) }));
-  const again = await house.transaction((tx) => manualGrants.create(tx, { ...given, expiresAt: new Date(house.time.now.getTime() + 2 * DAY_MS) }));
+  const first = await house.transaction((tx) =>
+    manualGrants.create(tx, { ...given, expiresAt: new Date(house.time.now.getTime() + DAY_MS) }),
+  );
+  const again = await house.transaction((tx) =>
+    manualGrants.create(tx, { ...given, expiresAt: new Date(house.time.now.getTime() + 2 * DAY_MS) }),
+  );
   expect(again.id).toBe(first.id);
   await house.settle(customer.id);
   house.passTime(2 * DAY_MS);
@@ -146,7 +169,12 @@ test('a benefit that is fulfilled by hand waits for the merchant', async () => {
   const { customer } = await subscriber([benefit.id]);
   await house.settle(customer.id);
   const [grant] = await house.grants(customer.id);
-  expect(grant).toMatchObject({ state: 'CREATED', attentionCode: 'FULFILL', attentionActor: 'MERCHANT', retryAt: null });
+  expect(grant).toMatchObject({
+    state: 'CREATED',
+    attentionCode: 'FULFILL',
+    attentionActor: 'MERCHANT',
+    retryAt: null,
+  });
   await house.transaction((tx) => grants.fulfill(tx, { organizationId: house.organizationId, id: grant?.id ?? '' }));
   await house.settle(customer.id);
   expect((await house.grants(customer.id))[0]).toMatchObject({ state: 'ACTIVE', attentionCode: null });
@@ -157,9 +185,13 @@ test('new properties are delivered again, and a deleted benefit is withdrawn', a
   const benefit = await house.benefit('license_keys', { limitUsage: 5 });
   const { customer } = await subscriber([benefit.id]);
   await house.settle(customer.id);
-  await house.transaction((tx) => benefits.update(tx, { organizationId, id: benefit.id, properties: { limitUsage: 7 } }));
+  await house.transaction((tx) =>
+    benefits.update(tx, { organizationId, id: benefit.id, properties: { limitUsage: 7 } }),
+  );
   await house.settle(customer.id);
-  expect(await house.prisma.licenseKey.findFirst({ where: { customerId: customer.id } })).toMatchObject({ limitUsage: 7 });
+  expect(await house.prisma.licenseKey.findFirst({ where: { customerId: customer.id } })).toMatchObject({
+    limitUsage: 7,
+  });
   await house.transaction((tx) => benefits.remove(tx, { organizationId, id: benefit.id }));
   await house.settle(customer.id);
   expect((await house.grants(customer.id))[0]).toMatchObject({ state: 'REVOKED', endReason: 'BENEFIT_DELETED' });
