@@ -25,7 +25,7 @@ export function issue({
 /** The sequence that `cursor` names. Another organization's cursor is as good as none. */
 export function read(cursor: string, { organizationId, now }: { organizationId: string; now: Date }): bigint {
   const text = cursor.length > LONGEST_CURSOR ? '' : Buffer.from(cursor, 'base64url').toString();
-  const [, issuedFor, sequence, issuedAt] = /^1 (org_\w+) (\d{1,18}) (\d{1,15})$/.exec(text) ?? [];
+  const [, issuedFor, sequence, issuedAt] = /^1 (org_\w+) (\d{1,18}) (\d{13})$/.exec(text) ?? [];
   if (!sequence || issuedFor !== organizationId) throw new InvalidInputError('This is no cursor of yours.', ['after']);
   if (after(new Date(Number(issuedAt)), GOOD_FOR_MS) <= now) {
     throw new CursorExpiredError(

@@ -1,0 +1,89 @@
+import { settle } from '../../src/benefits/fulfillment.ts';
+import { kinds } from '../../src/benefits/kinds.ts';
+import * as accessTokens from '../../src/domain/access-tokens.ts';
+import * as customerSessions from '../../src/domain/customer-sessions.ts';
+import * as customers from '../../src/domain/customers.ts';
+import { openFeed } from '../../src/domain/feed.ts';
+import * as organizations from '../../src/domain/organizations.ts';
+import type { Services } from '../../src/graphql/context.ts';
+import { buildSchema } from '../../src/graphql/schema.ts';
+import { openKeyring } from '../../src/lib/keyring.ts';
+import type { Bus } from '../../src/platform/bus.ts';
+import { openMemoryBus } from '../../src/platform/bus-memory.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import { openLog } from '../../src/platform/log.ts';
+import type { Queue } from '../../src/platform/queue.ts';
+import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
+import { openServer } from '../../src/server/http.ts';
+import { testDatabase } from './database.ts';
+
+export type Node = Awaited<ReturnType<typeof openNode>>;
+
+/** Jobs are not what is tested here: nothing is queued, and settlement is called. */
+const NO_QUEUE: Queue = { enqueue: async () => {}, work: async () => {}, [Symbol.asyncDispose]: async () => {} };
+
+/**
+ * One process of Boon without its worker: server, live stream, log and a database, its own or that of another node.
+ * Its clock stands at `time.now` once that is set.
+ */
+export async function openNode({
+  of,
+  bus: given,
+  demo = false,
+}: {
+  /** Another node, whose data this one shares. */
+  of?: { databaseUrl: string; organizationId: string; time: { now: Date | null } };
+  bus?: Bus;
+  demo?: boolean;
+} = {}) {
+  await using stack = new AsyncDisposableStack();
+  const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
+  const lines: string[] = [];
+  const log = openLog('debug', (line) => void lines.push(line));
+  const database = stack.use(await openDatabase({ url: databaseUrl, log, connections: 5 }));
+  const bus = stack.use(given ?? openMemoryBus());
+  const keyring = openKeyring(['a secret that is only good for tests']);
+  const time: { now: Date | null } = of?.time ?? { now: null };
+  const clock = () => time.now ?? new Date();
+  const transaction = openUnitOfWork({ database, queue: NO_QUEUE, bus, keyring, clock });
+  const feed = stack.use(openFeed({ database, bus, log, lookMs: 100 }));
+  const services: Services = { database, transaction, keyring, clock, feed, log, kinds, url: '' };
+  const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
+  const organizationId = of?.organizationId ?? (await newOrganization('Acme')).id;
+  const config = { host: '127.0.0.1', port: 0, trustedProxies: 0, demo };
+  const server = stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus }));
+  const closing = stack.move();
+  let count = 0;
+
+  return {
+    ...services,
+    url: server.url,
+    databaseUrl,
+    time,
+    /** What was logged so far. */
+    lines,
+    organizationId,
+    newOrganization,
+    token: async (
+      facts: { organizationId?: string; scopes?: string[]; expiresAt?: Date } = {},
+    ): Promise<{ id: string; token: string }> => {
+      const made = await transaction((tx) => accessTokens.create(tx, { organizationId, name: 'A test', ...facts }));
+      return { id: made.accessToken.id, token: made.token };
+    },
+    customer: () =>
+      transaction((tx) =>
+        customers.create(tx, { organizationId, email: `c${Date.now()}.${++count}@example.com`, name: 'Ada' }),
+      ),
+    session: async (customerId: string): Promise<{ id: string; token: string }> => {
+      const made = await transaction((tx) => customerSessions.create(tx, { organizationId, customerId }));
+      return { id: made.session.id, token: made.token };
+    },
+    /** Appends an event, as if something had happened. */
+    happen: (type = 'thing.happened', facts: { customerId?: string; data?: object; organizationId?: string } = {}) =>
+      transaction(async (tx) =>
+        tx.append({ organizationId, type, subjectId: 'thing', data: { thing: { id: String(++count) } }, ...facts }),
+      ),
+    settle: (customerId: string) => settle({ transaction, kinds, log }, customerId),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
