@@ -105,7 +105,7 @@ export async function listPage<Node extends { id: string }>(
   return toConnection(await read(prismaPage(page)), page, count);
 }
 
-interface PrismaPage {
+export interface PrismaPage {
   take: number;
   cursor?: { id: string };
   skip?: number;

@@ -1,23 +1,15 @@
-import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import * as cursors from '../domain/cursors.ts';
 import * as events from '../domain/events.ts';
 import { type Context, organizationOf } from './context.ts';
-
-const LIVE_CURSOR = 'liveCursor';
-
-/** One answer per document: documents are parsed once and kept. */
-const seen = new WeakMap<object, boolean>();
+import { mentions } from './selection.ts';
 
 /**
  * Where the live stream stands is read before anything else that the same operation reads: whoever subscribes from
  * there is told of everything the answer does not show yet.
  */
 export async function readCursorFirst(context: Context, { operation, fragments }: GraphQLResolveInfo): Promise<void> {
-  let selected = seen.get(operation);
-  if (selected === undefined) {
-    selected = [operation, ...Object.values(fragments)].some(({ selectionSet }) => selects(selectionSet));
-    seen.set(operation, selected);
-  }
+  const selected = mentions(operation, fragments, 'liveCursor');
   if (selected && context.viewer.is !== 'anonymous') await liveCursor(context);
 }
 
@@ -27,10 +19,4 @@ export const liveCursor = (context: Context): Promise<string> =>
     const organizationId = organizationOf(context);
     const sequence = await events.newest(context.database, organizationId);
     return cursors.issue({ organizationId, sequence, now: context.clock() });
-  });
-
-const selects = ({ selections }: SelectionSetNode): boolean =>
-  selections.some((node) => {
-    if (node.kind === Kind.FIELD && node.name.value === LIVE_CURSOR) return true;
-    return 'selectionSet' in node && node.selectionSet ? selects(node.selectionSet) : false;
   });

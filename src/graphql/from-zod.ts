@@ -111,6 +111,21 @@ export function openZodTypes(builder: Builder) {
   return { outputFields, inputFields };
 }
 
+const references = new WeakMap<z.ZodObject, { key: string; noun: keyof Rows }[]>();
+
+/** The fields of a shape that name nouns. */
+export function referencesOf(shape: z.ZodObject) {
+  const known =
+    references.get(shape) ??
+    Object.entries(shape.shape).flatMap(([key, schema]) => {
+      const { reference, element } = inspect(schema as z.core.$ZodType);
+      const noun = reference ?? element?.reference;
+      return noun ? [{ key, noun }] : [];
+    });
+  references.set(shape, known);
+  return known;
+}
+
 /** What is said about a field, in its wrappers and in its core. */
 interface Facts {
   description?: string;
@@ -207,8 +222,8 @@ const isWhole = ({ checks = [], ...definition }: z.core.$ZodNumberDef): boolean 
 const inherit = ({ element }: Facts): Facts => element as Facts;
 
 function follow(context: Context, noun: keyof Rows, value: unknown): unknown {
-  if (Array.isArray(value)) return Promise.all(value.map((id) => context.loaders.row(noun, id)));
-  return value === null ? null : context.loaders.row(noun, String(value));
+  if (Array.isArray(value)) return Promise.all(value.map((id) => context.loaders.existing(noun, id)));
+  return value === null ? null : context.loaders.existing(noun, String(value));
 }
 
 const asItIs = (parent: object): Json => parent as Json;

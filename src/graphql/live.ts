@@ -1,4 +1,3 @@
-import type { BenefitGrant } from '../../prisma/generated/client/client.ts';
 import type { Kind } from '../benefits/kind.ts';
 import { wire } from '../benefits/wire.ts';
 import * as cursors from '../domain/cursors.ts';
@@ -54,8 +53,7 @@ export function defineLive(builder: Builder, kinds: readonly Kind[]): void {
       grant: t.field({
         type: 'BenefitGrant',
         description: 'The grant as it is now, never older than what happened.',
-        resolve: ({ event }, _args, { loaders }) =>
-          loaders.row('BenefitGrant', event.subjectId) as Promise<BenefitGrant>,
+        resolve: ({ event }, _args, { loaders }) => loaders.existing('BenefitGrant', event.subjectId),
       }),
     }),
   });

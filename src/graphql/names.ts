@@ -2,7 +2,6 @@ import type {
   AccessToken,
   AttentionActor,
   Benefit,
-  BenefitGrant,
   Customer,
   Event,
   GrantState,
@@ -22,12 +21,12 @@ import type { Answer } from '../domain/licenses/validation.ts';
 import type { ReportedStatus } from '../domain/subscriptions/decisions.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './connection.ts';
-import type { LicenseKeyRow, LicenseKeyStatus } from './reads/rows.ts';
+import type { GrantRow, LicenseKeyRow, LicenseKeyStatus } from './reads/rows.ts';
 
 /** What the resolvers of each type are given. */
 interface Nouns {
   AccessToken: AccessToken;
-  BenefitGrant: BenefitGrant;
+  BenefitGrant: GrantRow;
   Customer: Customer;
   CustomerSubscription: Subscription;
   Event: Event;

@@ -52,7 +52,7 @@ export function definePreview(builder: Builder): void {
       benefit: t.field({
         type: 'Benefit',
         description: 'The benefit.',
-        resolve: ({ benefitId }, _args, { loaders }) => loaders.row('Benefit', benefitId) as Promise<never>,
+        resolve: ({ benefitId }, _args, { loaders }) => loaders.existing('Benefit', benefitId),
       }),
       count: t.exposeInt('count', { description: 'How many grants of it.' }),
     }),

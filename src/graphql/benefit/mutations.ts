@@ -125,5 +125,5 @@ const benefitField = <Answer extends { id: string }>(t: PayloadBuilder<Answer>) 
   t.field({
     type: 'Benefit',
     description: 'As it is now.',
-    resolve: ({ id }, _args, { loaders }) => loaders.row('Benefit', id) as Promise<never>,
+    resolve: ({ id }, _args, { loaders }) => loaders.existing('Benefit', id),
   });

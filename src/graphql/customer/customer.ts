@@ -3,6 +3,7 @@ import type { Builder } from '../builder.ts';
 import { childPage, defineConnection, pageArgs } from '../connection.ts';
 import { type Context, organizationOf, requireMerchant } from '../context.ts';
 import { liveCursor } from '../cursor-first.ts';
+import { grantPage } from '../grant/page.ts';
 import { defineMutation, type PayloadBuilder } from '../mutation.ts';
 import { SOURCES } from '../reads/rows.ts';
 
@@ -55,7 +56,7 @@ export function defineCustomer(builder: Builder): void {
         type: 'BenefitGrantConnection',
         description: 'What they were promised: purchase by purchase, and within each in the order of the product.',
         args: pageArgs(t.arg),
-        resolve: ({ id }, args, context) => childPage(context, 'grantsOfCustomer', id, args),
+        resolve: ({ id }, args, context, info) => grantPage(context, info, 'grantsOfCustomer', id, args),
       }),
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they were made known.' }),
       updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When something about them last changed.' }),
@@ -120,7 +121,7 @@ const customerField = <Answer extends { id: string }>(t: PayloadBuilder<Answer>)
   t.field({
     type: 'Customer',
     description: 'As they are now.',
-    resolve: ({ id }, _args, { loaders }) => loaders.row('Customer', id) as Promise<never>,
+    resolve: ({ id }, _args, { loaders }) => loaders.existing('Customer', id),
   });
 
 /** Hot: one prepared statement, whichever name is given. */

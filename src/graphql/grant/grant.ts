@@ -1,11 +1,11 @@
-import type { BenefitGrant } from '../../../prisma/generated/client/client.ts';
 import { kindOf } from '../../benefits/catalog.ts';
 import type { Kind } from '../../benefits/kind.ts';
 import { isEntitled } from '../../domain/grants/work.ts';
 import type { Builder } from '../builder.ts';
 import { childPage, defineConnection, pageArgs } from '../connection.ts';
 import { type Context, requireMerchant } from '../context.ts';
-import { loadOrder } from '../reads/deliveries.ts';
+import { orderOf } from '../reads/deliveries.ts';
+import type { GrantRow } from '../reads/rows.ts';
 import type { DeliveryRef } from './delivery.ts';
 import { defineSource } from './source.ts';
 
@@ -64,12 +64,12 @@ export function defineGrant(builder: Builder, kinds: readonly Kind[], delivery: 
       benefit: t.field({
         type: 'Benefit',
         description: 'What is promised.',
-        resolve: ({ benefitId }, _args, { loaders }) => loaders.row('Benefit', benefitId) as Promise<never>,
+        resolve: ({ benefitId }, _args, { loaders }) => loaders.existing('Benefit', benefitId),
       }),
       customer: t.field({
         type: 'Customer',
         description: 'To whom.',
-        resolve: ({ customerId }, _args, { loaders }) => loaders.row('Customer', customerId) as Promise<never>,
+        resolve: ({ customerId }, _args, { loaders }) => loaders.existing('Customer', customerId),
       }),
       source: t.field({ type: source.ref, description: 'Why.', resolve: source.load }),
       delivery: t.field({
@@ -84,9 +84,8 @@ export function defineGrant(builder: Builder, kinds: readonly Kind[], delivery: 
         description: 'What the customer should do with it, in Markdown; null when they are not entitled to it.',
         resolve: async (grant, _args, context) => {
           if (!isEntitled(grant, context.clock())) return null;
-          const order = await loadOrder(context, grant);
-          const benefit = await context.loaders.row('Benefit', grant.benefitId);
-          return kindOf(kinds, benefit?.type ?? '').instructions(order);
+          const { type } = await context.loaders.existing('Benefit', grant.benefitId);
+          return kindOf(kinds, type).instructions(await orderOf(context, grant));
         },
       }),
       history: t.field({
@@ -105,11 +104,11 @@ export function defineGrant(builder: Builder, kinds: readonly Kind[], delivery: 
   defineConnection(builder, 'BenefitGrant', 'grants');
 }
 
-const isShown = (grant: BenefitGrant, { viewer, clock }: Context): boolean =>
+const isShown = (grant: GrantRow, { viewer, clock }: Context): boolean =>
   grant.held !== null && (viewer.is === 'merchant' || (grant.state === 'ACTIVE' && isEntitled(grant, clock())));
 
 function defineAttention(builder: Builder) {
-  return builder.objectRef<BenefitGrant>('GrantAttention').implement({
+  return builder.objectRef<GrantRow>('GrantAttention').implement({
     description: 'What keeps a grant from going on, and who can help.',
     fields: (t) => ({
       code: t.string({ description: 'Names it, for programs.', resolve: ({ attentionCode }) => attentionCode ?? '' }),

@@ -76,6 +76,6 @@ const payload = (t: PayloadBuilder<{ id: string }>) => ({
   grant: t.field({
     type: 'BenefitGrant',
     description: 'As it is now.',
-    resolve: ({ id }, _args, { loaders }) => loaders.row('BenefitGrant', id) as Promise<never>,
+    resolve: ({ id }, _args, { loaders }) => loaders.existing('BenefitGrant', id),
   }),
 });

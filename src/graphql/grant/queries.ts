@@ -1,8 +1,9 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Builder } from '../builder.ts';
-import { listPage, pageArgs } from '../connection.ts';
+import { listPage, type PrismaPage, pageArgs } from '../connection.ts';
 import { organizationOf } from '../context.ts';
 import { whereCustomer } from '../customer/where.ts';
+import { prepareGrants } from './page.ts';
 
 export function defineGrantQueries(builder: Builder): void {
   const filter = defineFilter(builder);
@@ -24,7 +25,7 @@ export function defineGrantQueries(builder: Builder): void {
       description: 'Grants, newest purchase first, and within each in the order of the product.',
       authScopes: { scope: 'grants:read' },
       args: { filter: t.arg({ type: filter, description: 'Which of them.' }), ...pageArgs(t.arg) },
-      resolve: (_root, args, context) => {
+      resolve: (_root, args, context, info) => {
         const { benefitGrant } = context.database.prisma;
         const where = { organizationId: organizationOf(context), ...conditions(args.filter ?? {}) };
         const orderBy: Prisma.BenefitGrantOrderByWithRelationInput[] = [
@@ -32,11 +33,13 @@ export function defineGrantQueries(builder: Builder): void {
           { position: 'asc' },
           { id: 'asc' },
         ];
-        return listPage(
-          args,
-          (page) => benefitGrant.findMany({ ...page, where, orderBy }),
-          () => benefitGrant.count({ where }),
-        );
+        const read = async (page: PrismaPage) => {
+          const found = await benefitGrant.findMany({ ...page, where, orderBy, select: { id: true } });
+          const grants = await Promise.all(found.map(({ id }) => context.loaders.existing('BenefitGrant', id)));
+          await prepareGrants(context, info, grants);
+          return grants;
+        };
+        return listPage(args, read, () => benefitGrant.count({ where }));
       },
     }),
   );

@@ -1,9 +1,9 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { BenefitGrant } from '../../../prisma/generated/client/client.ts';
 import { PREFIXES } from '../../lib/id.ts';
 import type { Builder } from '../builder.ts';
 import { type Context, requireMerchant } from '../context.ts';
+import type { GrantRow } from '../reads/rows.ts';
 
 const TYPENAMES: Record<string, string> = {
   [PREFIXES.subscription]: 'CustomerSubscription',
@@ -39,10 +39,10 @@ export function defineSource(builder: Builder) {
   return { ref, load };
 }
 
-async function load(grant: BenefitGrant, _args: object, context: Context, info: GraphQLResolveInfo): Promise<never> {
+async function load(grant: GrantRow, _args: object, context: Context, info: GraphQLResolveInfo): Promise<never> {
   const { order, manualGrant } = context.database.prisma;
   const query = (typeName: string) => queryFromInfo({ context, info, typeName, select: { id: true } });
-  if (grant.subscriptionId) return (await context.loaders.row('Subscription', grant.subscriptionId)) as never;
+  if (grant.subscriptionId) return (await context.loaders.existing('Subscription', grant.subscriptionId)) as never;
   if (grant.orderId)
     return (await order.findUniqueOrThrow({ ...query('Order'), where: { id: grant.orderId } })) as never;
   return (await manualGrant.findUniqueOrThrow({

@@ -44,6 +44,6 @@ const payload = (t: PayloadBuilder<{ id: string }>) => ({
   licenseKey: t.field({
     type: 'LicenseKey',
     description: 'As it is now.',
-    resolve: ({ id }, _args, { loaders }) => loaders.row('LicenseKey', id) as Promise<never>,
+    resolve: ({ id }, _args, { loaders }) => loaders.existing('LicenseKey', id),
   }),
 });

@@ -45,6 +45,6 @@ const payload = (t: PayloadBuilder<{ id: string }>) => ({
   activation: t.field({
     type: 'LicenseActivation',
     description: 'As it is now.',
-    resolve: ({ id }, _args, { loaders }) => loaders.row('LicenseActivation', id) as Promise<never>,
+    resolve: ({ id }, _args, { loaders }) => loaders.existing('LicenseActivation', id),
   }),
 });

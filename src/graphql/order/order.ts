@@ -25,13 +25,13 @@ export function defineOrder(builder: Builder): void {
         type: 'Product',
         description: 'What was paid for.',
         select: { productId: true },
-        resolve: ({ productId }, _args, { loaders }) => loaders.row('Product', productId) as Promise<never>,
+        resolve: ({ productId }, _args, { loaders }) => loaders.existing('Product', productId),
       }),
       customer: t.field({
         type: 'Customer',
         description: 'Who paid for it.',
         select: { customerId: true },
-        resolve: ({ customerId }, _args, { loaders }) => loaders.row('Customer', customerId) as Promise<never>,
+        resolve: ({ customerId }, _args, { loaders }) => loaders.existing('Customer', customerId),
       }),
       grants: t.field({
         type: ['BenefitGrant'],

@@ -124,5 +124,5 @@ const productField = <Answer extends { id: string }>(t: PayloadBuilder<Answer>) 
   t.field({
     type: 'Product',
     description: 'As it is now.',
-    resolve: ({ id }, _args, { loaders }) => loaders.row('Product', id) as Promise<never>,
+    resolve: ({ id }, _args, { loaders }) => loaders.existing('Product', id),
   });

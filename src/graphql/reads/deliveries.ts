@@ -1,41 +1,65 @@
 import DataLoader from 'dataloader';
-import type { Benefit, BenefitGrant, Customer } from '../../../prisma/generated/client/client.ts';
+import { kindOf } from '../../benefits/catalog.ts';
 import type { Kind, Order } from '../../benefits/kind.ts';
 import { sourceType } from '../../benefits/order.ts';
 import { sourceIdOf } from '../../domain/grants/facts.ts';
 import type { Context } from '../context.ts';
+import { referencesOf } from '../from-zod.ts';
+import type { GrantRow } from './rows.ts';
 
 type Json = Record<string, unknown>;
 
-/** What a grant of this kind holds; all that are asked for at the same time are read at once. */
-export function loadDelivery(context: Context, kind: Kind, grant: BenefitGrant): Promise<Json> {
-  const { loaders, database } = context;
-  const loader = loaders.once(`deliveries ${kind.type}`, () => {
-    const read = async (grants: readonly BenefitGrant[]) => {
-      const orders = await Promise.all(grants.map((one) => loadOrder(context, one)));
-      return kind.deliveries(database, orders as Order<Json, Json>[]);
-    };
-    return new DataLoader(read, { cacheKeyFn: ({ id }: BenefitGrant) => id });
-  });
-  return loader.load(grant);
+/** What a grant holds, and the kind that says so. */
+export interface Delivery {
+  kind: Kind;
+  delivered: Json;
+}
+
+/** What a grant holds: at once, when it was prepared. Whatever is asked for at the same time is read at once. */
+export const deliveryOf = (context: Context, grant: GrantRow): Delivery | Promise<Delivery> =>
+  prepared(context).get(grant.id) ?? loadDelivery(context, grant);
+
+/** Reads what grants hold before anyone asks one by one. */
+export async function prepareDeliveries(context: Context, grants: readonly GrantRow[]): Promise<void> {
+  const deliveries = prepared(context);
+  const load = async (grant: GrantRow) => deliveries.set(grant.id, await loadDelivery(context, grant));
+  await Promise.all(grants.filter(({ held }) => held !== null).map(load));
 }
 
 /** A grant as its kind sees it. */
-export async function loadOrder({ loaders, clock }: Context, grant: BenefitGrant): Promise<Order<Json, Json | null>> {
-  const [benefit, customer, subscription] = await Promise.all([
-    loaders.row('Benefit', grant.benefitId),
-    loaders.row('Customer', grant.customerId),
-    grant.subscriptionId ? loaders.row('Subscription', grant.subscriptionId) : null,
-  ]);
+export async function orderOf({ loaders, clock }: Context, grant: GrantRow): Promise<Order<Json, Json | null>> {
+  const benefit = await loaders.existing('Benefit', grant.benefitId);
   return {
     grant,
     source: { type: sourceType(grant), id: sourceIdOf(grant) },
-    customer: customer as Customer,
-    benefit: benefit as Benefit,
-    properties: benefit?.properties as Json,
+    customer: await loaders.existing('Customer', grant.customerId),
+    benefit,
+    properties: benefit.properties as Json,
     held: grant.held as Json | null,
-    period: subscription && { start: subscription.currentPeriodStart, end: subscription.currentPeriodEnd },
+    period: grant.periodStart && { start: grant.periodStart, end: grant.periodEnd },
     reason: 'deliver',
     now: clock(),
   };
 }
+
+async function loadDelivery(context: Context, grant: GrantRow): Promise<Delivery> {
+  const { type } = await context.loaders.existing('Benefit', grant.benefitId);
+  const kind = kindOf(context.kinds, type);
+  const delivered = await loaderOf(context, kind).load(grant);
+  const named = referencesOf(kind.delivers).flatMap(({ key, noun }) =>
+    [delivered[key] ?? []].flat().map((id) => ({ noun, id })),
+  );
+  await Promise.all(named.map(({ noun, id }) => context.loaders.existing(noun, String(id))));
+  return { kind, delivered };
+}
+
+const loaderOf = (context: Context, kind: Kind) =>
+  context.loaders.once(`deliveries ${kind.type}`, () => {
+    const read = async (grants: readonly GrantRow[]) => {
+      const orders = await Promise.all(grants.map((grant) => orderOf(context, grant)));
+      return kind.deliveries(context.database, orders as Order<Json, Json>[]);
+    };
+    return new DataLoader(read, { cacheKeyFn: ({ id }: GrantRow) => id });
+  });
+
+const prepared = ({ loaders }: Context) => loaders.once('prepared deliveries', () => new Map<string, Delivery>());

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import type { Page } from '../connection.ts';
 import type { Viewer } from '../context.ts';
 import { type Child, countStatement, pageStatement, RELATIONS, type RelationName, type Statement } from './pages.ts';
-import { type Rows, SOURCES } from './rows.ts';
+import { type Rows, rowsStatement } from './rows.ts';
 
 /**
  * What one request reads often, each statement once for all that ask at the same time: however many customers are
@@ -12,35 +12,38 @@ import { type Rows, SOURCES } from './rows.ts';
 export interface Loaders {
   /** A row of the viewer's organization; null when there is none. */
   row<Table extends keyof Rows>(table: Table, id: string): Promise<Rows[Table] | null>;
+  /** A row that another row names: at once, when it was read before. Promises cost more than what they promise. */
+  existing<Table extends keyof Rows>(table: Table, id: string): Rows[Table] | Promise<Rows[Table]>;
   /** A page under one parent, and the row after it. Without a page: all there are. */
   children<Name extends RelationName>(name: Name, parentId: string, page?: Page): Promise<Child<Name>[]>;
   count(name: RelationName, parentId: string): Promise<number>;
-  /** The value `make` makes, made once in this request. */
+  /** The value `make` makes, made once. */
   once<Value>(key: string, make: () => Value): Value;
 }
 
 export function openLoaders({ database }: { database: Database }, viewer: Viewer): Loaders {
+  const organizationId = viewer.is === 'anonymous' ? '' : viewer.organizationId;
+  const tables: { [Table in keyof Rows]?: Shelf } = {};
+  const shelf = (table: keyof Rows): Shelf => {
+    tables[table] ??= openShelf(database, table, organizationId);
+    return tables[table];
+  };
   const made = new Map<string, unknown>();
   const once = <Value>(key: string, make: () => Value): Value => {
     if (!made.has(key)) made.set(key, make());
     return made.get(key) as Value;
   };
-  const organizationId = viewer.is === 'anonymous' ? '' : viewer.organizationId;
-  const rows = (table: keyof Rows) =>
-    once(
-      `row ${table}`,
-      () => new DataLoader((ids: readonly string[]) => readRows(database, table, ids, organizationId)),
-    );
   const under = <Value>(key: string, make: () => DataLoader.BatchLoadFn<string, Value>) =>
     once(key, () => new DataLoader(make()));
 
   return {
-    row: (table, id) => rows(table).load(id) as Promise<never>,
+    row: (table, id) => shelf(table).loader.load(id) as Promise<never>,
+    existing: (table, id) => (shelf(table).known.get(id) ?? shelf(table).loader.load(id)) as never,
     async children(name, parentId, page) {
       const key = `children ${name} ${page?.limit} ${page?.after}`;
       const found = await under(key, () => readGroups(database, pageStatement(name, page ?? null))).load(parentId);
-      const { table } = RELATIONS[name];
-      for (const row of found) rows(table).prime(row.id, row);
+      const { known } = shelf(RELATIONS[name].table);
+      for (const row of found) known.set(row.id, row);
       return found as never;
     },
     count: (name, parentId) => under(`count ${name}`, () => readCounts(database, countStatement(name))).load(parentId),
@@ -48,22 +51,20 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
   };
 }
 
-async function readRows(
-  database: Database,
-  table: keyof Rows,
-  ids: readonly string[],
-  organizationId: string,
-): Promise<({ id: string } | null)[]> {
-  const { columns, from } = SOURCES[table];
-  const own = table === 'LicenseActivation' ? '' : 'AND t."organizationId" = $2';
-  const values = own ? [ids, organizationId] : [ids];
-  const found = await database.read<{ id: string }>(
-    `${table} by id`,
-    `SELECT ${columns} FROM ${from} WHERE t.id = ANY($1) ${own}`,
-    values,
-  );
-  const byId = new Map(found.map((row) => [row.id, row]));
-  return ids.map((id) => byId.get(id) ?? null);
+/** The rows of one table that were read, and what reads more. */
+interface Shelf {
+  known: Map<string, { id: string }>;
+  loader: DataLoader<string, { id: string } | null>;
+}
+
+function openShelf(database: Database, table: keyof Rows, organizationId: string): Shelf {
+  const known: Shelf['known'] = new Map();
+  const loader = new DataLoader(async (ids: readonly string[]) => {
+    const { name, text, values } = rowsStatement(table, ids, organizationId);
+    for (const row of await database.read<{ id: string }>(name, text, values)) known.set(row.id, row);
+    return ids.map((id) => known.get(id) ?? null);
+  });
+  return { known, loader };
 }
 
 type ChildRow = { id: string; parentId: string };

@@ -111,6 +111,6 @@ const payload = (t: PayloadBuilder<{ id: string }>) => ({
   subscription: t.field({
     type: 'CustomerSubscription',
     description: 'As it is now.',
-    resolve: ({ id }, _args, { loaders }) => loaders.row('Subscription', id) as Promise<never>,
+    resolve: ({ id }, _args, { loaders }) => loaders.existing('Subscription', id),
   }),
 });

@@ -46,12 +46,12 @@ export function defineSubscription(builder: Builder): void {
       product: t.field({
         type: 'Product',
         description: 'What is paid for.',
-        resolve: ({ productId }, _args, { loaders }) => loaders.row('Product', productId) as Promise<never>,
+        resolve: ({ productId }, _args, { loaders }) => loaders.existing('Product', productId),
       }),
       customer: t.field({
         type: 'Customer',
         description: 'Who pays for it.',
-        resolve: ({ customerId }, _args, { loaders }) => loaders.row('Customer', customerId) as Promise<never>,
+        resolve: ({ customerId }, _args, { loaders }) => loaders.existing('Customer', customerId),
       }),
       grants: t.field({
         type: ['BenefitGrant'],
