@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -50,18 +58,25 @@ export const newToken = (prefix: string): string => `${prefix}_${randomBytes(32)
 interface Key {
   /** Tells which secret sealed something, without telling the secret. */
   mark: Buffer;
-  hashing: Buffer;
-  sealing: Buffer;
+  /** Kept as keys: made from bytes at each use, they would cost more than the hashing. */
+  hashing: KeyObject;
+  sealing: KeyObject;
 }
 
 function derive(secret: string): Key {
-  const key = (purpose: string, length: number) => Buffer.from(hkdfSync('sha256', secret, 'boon', purpose, length));
-  return { mark: key('mark', MARK_BYTES), hashing: key('hash', 32), sealing: key('seal', 32) };
+  const bytes = (purpose: string, length: number) => Buffer.from(hkdfSync('sha256', secret, 'boon', purpose, length));
+  const key = (purpose: string) => createSecretKey(bytes(purpose, 32));
+  return { mark: bytes('mark', MARK_BYTES), hashing: key('hash'), sealing: key('seal') };
 }
 
 function split(whole: Buffer, first: number, second: number, third: number) {
   const at = [first, first + second, first + second + third] as const;
-  return [whole.subarray(0, at[0]), whole.subarray(at[0], at[1]), whole.subarray(at[1], at[2]), whole.subarray(at[2])] as const;
+  return [
+    whole.subarray(0, at[0]),
+    whole.subarray(at[0], at[1]),
+    whole.subarray(at[1], at[2]),
+    whole.subarray(at[2]),
+  ] as const;
 }
 
 /** Prisma wants plain byte arrays that own their memory. */
