@@ -8,9 +8,10 @@ import type PrismaTypes from '../../prisma/generated/pothos.ts';
 import { getDatamodel } from '../../prisma/generated/pothos.ts';
 import type { Scope } from '../domain/access-tokens.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../lib/errors.ts';
-import { allows, type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { forbidden, unauthenticated } from './errors.ts';
 import type { Enums, Inputs, Interfaces, Objects } from './names.ts';
+import { allows } from './viewer.ts';
 
 /**
  * Types are named by text throughout (`type: 'Customer'`), so that nothing lives in a module and a schema can be

@@ -8,30 +8,7 @@ import type { Log } from '../platform/log.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
 import { forbidden, unauthenticated } from './errors.ts';
 import { type Loaders, openLoaders } from './reads/loaders.ts';
-
-/** Who asks. */
-export type Viewer = Anonymous | Merchant | CustomerViewer;
-
-interface Anonymous {
-  is: 'anonymous';
-}
-
-export interface Merchant {
-  is: 'merchant';
-  organizationId: string;
-  tokenId: string;
-  /** Empty: every scope. */
-  scopes: readonly string[];
-  expiresAt: Date | null;
-}
-
-export interface CustomerViewer {
-  is: 'customer';
-  organizationId: string;
-  customerId: string;
-  sessionId: string;
-  expiresAt: Date;
-}
+import { allows, type Viewer } from './viewer.ts';
 
 /** What every request of a process shares. */
 export interface Services {
@@ -73,16 +50,17 @@ export function organizationOf(context: Context): string {
   return context.viewer.organizationId;
 }
 
-/** Whether the caller is a merchant whose token allows `scope`. To write a noun is to read it. */
-export function allows(viewer: Viewer, scope: Scope): boolean {
-  if (viewer.is !== 'merchant') return false;
-  const { scopes } = viewer;
-  return scopes.length === 0 || scopes.includes(scope) || scopes.includes(scope.replace(/:read$/, ':write'));
-}
-
 /** Refuses whoever is not a merchant; `scope` narrows it to tokens that have it. */
 export function requireMerchant(context: Context, scope?: Scope): void {
   if (context.viewer.is === 'anonymous') throw unauthenticated();
   if (context.viewer.is !== 'merchant') throw forbidden('Only the merchant may see this.');
   if (scope && !allows(context.viewer, scope)) throw forbidden(`The token lacks the scope ${scope}.`);
 }
+
+/** A resolver that answers merchants only. */
+export const forMerchants =
+  <Parent, Value>(read: (parent: Parent) => Value) =>
+  (parent: Parent, _args: object, context: Context): Value => {
+    requireMerchant(context);
+    return read(parent);
+  };

@@ -20,7 +20,7 @@ import type { CustomerBy } from '../domain/customers.ts';
 import type { Answer } from '../domain/licenses/validation.ts';
 import type { ReportedStatus } from '../domain/subscriptions/decisions.ts';
 import type { BrokenRule } from '../lib/errors.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './page.ts';
 import type { GrantRow, LicenseKeyRow, LicenseKeyStatus } from './reads/rows.ts';
 
 /** What the resolvers of each type are given. */

@@ -3,9 +3,10 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Scope } from '../domain/access-tokens.ts';
 import { PREFIXES } from '../lib/id.ts';
 import type { Builder } from './builder.ts';
-import { allows, type Context, organizationOf } from './context.ts';
+import { type Context, organizationOf } from './context.ts';
 import { badUserInput } from './errors.ts';
 import type { Rows } from './reads/rows.ts';
+import { allows } from './viewer.ts';
 
 const LONGEST_LIST = 100;
 

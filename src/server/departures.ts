@@ -1,5 +1,6 @@
 import * as signIns from '../domain/sign-ins.ts';
-import type { Services, Viewer } from '../graphql/context.ts';
+import type { Services } from '../graphql/context.ts';
+import type { Viewer } from '../graphql/viewer.ts';
 
 /** Watches the tokens and sessions that live streams were opened with. */
 export interface Departures extends Disposable {

@@ -1,7 +1,8 @@
 import * as accessTokens from '../domain/access-tokens.ts';
 import * as customerSessions from '../domain/customer-sessions.ts';
 import * as signIns from '../domain/sign-ins.ts';
-import type { Services, Viewer } from '../graphql/context.ts';
+import type { Services } from '../graphql/context.ts';
+import type { Viewer } from '../graphql/viewer.ts';
 import { after, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 
 /** A token that lets nobody in, and whether it once did. */

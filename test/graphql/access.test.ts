@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Viewer } from '../../src/graphql/context.ts';
+import type { Viewer } from '../../src/graphql/viewer.ts';
 import { type Api, anonymous, customerViewer, merchant, openApi } from './api.ts';
 
 let api: Api;

@@ -1,8 +1,9 @@
 import { type DocumentNode, execute, type GraphQLSchema, parse, print, validate } from 'graphql';
 import type { Kind } from '../../src/benefits/kind.ts';
-import { createContext, type Services, type Viewer } from '../../src/graphql/context.ts';
+import { createContext, type Services } from '../../src/graphql/context.ts';
 import { toGraphQLError } from '../../src/graphql/errors.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
+import type { Viewer } from '../../src/graphql/viewer.ts';
 import { type House, openHouse } from '../support/house.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the document asks for

@@ -2,9 +2,10 @@ import type { Benefit, Prisma } from '../../../prisma/generated/client/client.ts
 import { kindOf } from '../../benefits/catalog.ts';
 import type { Kind } from '../../benefits/kind.ts';
 import type { Builder } from '../builder.ts';
-import { defineConnection, listPage, pageArgs } from '../connection.ts';
+import { defineConnection, pageArgs } from '../connection.ts';
 import { organizationOf, requireMerchant } from '../context.ts';
 import type { ZodTypes } from '../from-zod.ts';
+import { listPage } from '../page.ts';
 import { benefitNameOf } from './kinds.ts';
 
 const ROLLOUTS = 20;

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { type Connection, childPage, type PageArgs } from '../connection.ts';
+import { childPage } from '../connection.ts';
 import type { Context } from '../context.ts';
+import type { Connection, PageArgs } from '../page.ts';
 import { prepareDeliveries } from '../reads/deliveries.ts';
 import type { RelationName } from '../reads/pages.ts';
 import type { GrantRow } from '../reads/rows.ts';

@@ -1,8 +1,9 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Builder } from '../builder.ts';
-import { listPage, type PrismaPage, pageArgs } from '../connection.ts';
+import { pageArgs } from '../connection.ts';
 import { organizationOf } from '../context.ts';
 import { whereCustomer } from '../customer/where.ts';
+import { listPage, type PrismaPage } from '../page.ts';
 import { prepareGrants } from './page.ts';
 
 export function defineGrantQueries(builder: Builder): void {

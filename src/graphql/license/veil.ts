@@ -1,7 +1,7 @@
 import type { LicenseActivation } from '../../../prisma/generated/client/client.ts';
 import type { Keyring } from '../../lib/keyring.ts';
-import { type Connection, type PageArgs, pageOf } from '../connection.ts';
 import type { Context } from '../context.ts';
+import { type Connection, type PageArgs, pageOf } from '../page.ts';
 
 /**
  * Activations under ids that are good for telling them apart and for nothing else. Few enough to be read whole: a

@@ -3,10 +3,11 @@ import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import * as customers from '../../domain/customers.ts';
 import * as orders from '../../domain/orders.ts';
 import type { Builder } from '../builder.ts';
-import { defineConnection, listPage, pageArgs } from '../connection.ts';
+import { defineConnection, pageArgs } from '../connection.ts';
 import { organizationOf } from '../context.ts';
 import { whereCustomer } from '../customer/where.ts';
 import { defineMutation } from '../mutation.ts';
+import { listPage } from '../page.ts';
 
 export function defineOrder(builder: Builder): void {
   builder.prismaObject('Order', {

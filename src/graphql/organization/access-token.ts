@@ -2,9 +2,11 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import * as accessTokens from '../../domain/access-tokens.ts';
 import { InvalidInputError } from '../../lib/errors.ts';
 import type { Builder } from '../builder.ts';
-import { defineConnection, listPage, pageArgs } from '../connection.ts';
-import { organizationOf, type Viewer } from '../context.ts';
+import { defineConnection, pageArgs } from '../connection.ts';
+import { organizationOf } from '../context.ts';
 import { defineMutation, type PayloadBuilder } from '../mutation.ts';
+import { listPage } from '../page.ts';
+import type { Viewer } from '../viewer.ts';
 
 export function defineAccessToken(builder: Builder): void {
   builder.prismaObject('AccessToken', {

@@ -1,8 +1,9 @@
 import * as products from '../../domain/products.ts';
 import type { Builder } from '../builder.ts';
-import { defineConnection, listPage, pageArgs } from '../connection.ts';
+import { defineConnection, pageArgs } from '../connection.ts';
 import { organizationOf, requireMerchant } from '../context.ts';
 import { defineMutation, type PayloadBuilder } from '../mutation.ts';
+import { listPage } from '../page.ts';
 
 const ROLLOUTS = 20;
 

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../platform/database.ts';
-import type { Page } from '../connection.ts';
-import type { Viewer } from '../context.ts';
+import type { Page } from '../page.ts';
+import type { Viewer } from '../viewer.ts';
 import { type Child, countStatement, pageStatement, RELATIONS, type RelationName, type Statement } from './pages.ts';
 import { type Rows, rowsStatement } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import type { Page } from '../connection.ts';
+import type { Page } from '../page.ts';
 import { type Rows, SOURCES } from './rows.ts';
 
 interface Relation {

@@ -1,8 +1,9 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Builder } from '../builder.ts';
-import { defineConnection, listPage, pageArgs } from '../connection.ts';
+import { defineConnection, pageArgs } from '../connection.ts';
 import { organizationOf } from '../context.ts';
 import { whereCustomer } from '../customer/where.ts';
+import { listPage } from '../page.ts';
 
 /** `CustomerSubscription`: `Subscription` is GraphQL's own word for its live root. */
 export function defineSubscription(builder: Builder): void {
