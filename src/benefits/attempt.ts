@@ -39,8 +39,9 @@ export async function callOutside(transaction: Transaction, { kind, order, work,
     if (!free) return retryAfter(REMOVAL_WAIT_SECONDS, 'BEING_REMOVED', 'The same access is being removed for another grant.');
     return kind.keep.deliver(order, hands);
   }
-  if (order.held === null) return done(null);
-  return kind.keep.withdraw({ ...order, held: order.held }, hands);
+  const outcome = order.held === null ? done(null) : await kind.keep.withdraw({ ...order, held: order.held }, hands);
+  if (outcome.is === 'done') await hands.forget();
+  return outcome;
 }
 
 const unknownKind = (type: string) => retryAfter(null, 'UNKNOWN_KIND', `This Boon has no benefit kind ${type}.`);

@@ -14,12 +14,15 @@ export function openHands(
   transaction: Transaction,
   order: Order<unknown, unknown>,
   signal: AbortSignal,
-): Hands<unknown> & { claim(claims: readonly resources.Claim[]): Promise<boolean> } {
+): Hands<unknown> & { claim(claims: readonly resources.Claim[]): Promise<boolean>; forget(): Promise<void> } {
   const { organizationId, id: grantId } = order.grant;
   const claimant = { organizationId, grantId };
   return {
     signal,
     claim: (claims) => transaction((tx) => resources.claim(tx, claimant, claims)),
+    forget: () => transaction((tx) => resources.forget(tx, claimant)),
+    stood: async <Found extends object>(key: string, found: Found) =>
+      (await transaction((tx) => resources.stood(tx, claimant, key, found as Prisma.InputJsonObject))) as Found,
     record: (held) =>
       transaction(async (tx) => {
         await customers.lock(tx, organizationId, order.customer.id, ['id']);

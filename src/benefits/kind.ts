@@ -88,6 +88,12 @@ export interface Hands<Held> {
    */
   record(held: Held): Promise<boolean>;
   /**
+   * What stood on `key` before any grant of ours, given what was `found` there just now: that, for whoever looks first,
+   * and else what was found then. Ask before giving; put it back, instead of taking everything away, when `release`
+   * says `last`.
+   */
+  stood<Found extends object>(key: string, found: Found): Promise<Found>;
+  /**
    * Asks to take the access away. `last`: nobody else holds it; remove it, then call `removed`. `shared`: an entitled
    * grant still holds it; leave it, perhaps at a lower level. `wait`: another grant is removing it; try again shortly.
    */

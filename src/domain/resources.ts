@@ -1,3 +1,4 @@
+import { Prisma, type Resource } from '../../prisma/generated/client/client.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import { isEntitled } from './grants/work.ts';
 
@@ -30,6 +31,17 @@ export async function claim(tx: Tx, { organizationId, grantId }: Claimant, claim
   return true;
 }
 
+/**
+ * What stood there before any of ours: `found` when nobody has looked since the first claim, else what was found then.
+ * So what one grant gave never looks to another as if the owner had given it.
+ */
+export async function stood(tx: Tx, { organizationId }: Claimant, key: string, found: Prisma.InputJsonObject): Promise<unknown> {
+  const resource = await lockResource(tx, organizationId, key);
+  if (resource.stood !== null) return resource.stood;
+  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: { stood: found } });
+  return found;
+}
+
 export type Release = 'last' | 'shared' | 'wait';
 
 /**
@@ -37,27 +49,41 @@ export type Release = 'last' | 'shared' | 'wait';
  * nobody else, until `until`. `shared`: no, an entitled grant still claims it, or it is gone already. `wait`: another
  * grant is removing it.
  */
-export async function release(tx: Tx, { organizationId, grantId }: Claimant, key: string, until: Date): Promise<Release> {
+export async function release(tx: Tx, claimant: Claimant, key: string, until: Date): Promise<Release> {
+  const { organizationId, grantId } = claimant;
   const resource = await lockResource(tx, organizationId, key);
   if (isRemovedByAnother(resource, grantId, tx.now)) return 'wait';
   const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
-  const shared = claims.some((claim) => claim.grantId !== grantId && isEntitled(claim.grant, tx.now));
-  if (shared || !claims.some((claim) => claim.grantId === grantId)) {
-    await tx.db.resourceClaim.deleteMany({ where: { organizationId, key, grantId } });
+  const others = claims.filter((claim) => claim.grantId !== grantId);
+  if (claims.length === others.length || others.some((claim) => isEntitled(claim.grant, tx.now))) {
+    await drop(tx, claimant, key, [grantId]);
     return 'shared';
   }
   const data = { removingId: grantId, removingUntil: until };
   await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data });
+  // They have ended as well and do not know yet that it is gone: one that is entitled again is to be given it again.
+  await tx.db.benefitGrant.updateMany({ where: { id: { in: others.map((claim) => claim.grantId) } }, data: { appliedVersion: 0 } });
   return 'last';
 }
 
 /** The access is gone: the claims of every grant that ended are settled with it, so that nobody removes it twice. */
-export async function removed(tx: Tx, { organizationId }: Claimant, key: string): Promise<void> {
+export async function removed(tx: Tx, claimant: Claimant, key: string): Promise<void> {
+  const { organizationId, grantId } = claimant;
   await lockResource(tx, organizationId, key);
   const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
-  const ended = claims.filter((claim) => !isEntitled(claim.grant, tx.now)).map((claim) => claim.grantId);
-  await tx.db.resourceClaim.deleteMany({ where: { organizationId, key, grantId: { in: ended } } });
-  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: NOBODY_REMOVES });
+  const ended = claims.filter((claim) => claim.grantId === grantId || !isEntitled(claim.grant, tx.now));
+  await drop(tx, claimant, key, ended.map((claim) => claim.grantId));
+  const data = { ...NOBODY_REMOVES, stood: Prisma.DbNull };
+  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data });
+}
+
+/** A grant claims nothing any more: what it still claimed, it was never given, or somebody else has. */
+export async function forget(tx: Tx, claimant: Claimant): Promise<void> {
+  const claims = await tx.db.resourceClaim.findMany({ where: { grantId: claimant.grantId } });
+  for (const { key } of byKey(claims)) {
+    await lockResource(tx, claimant.organizationId, key);
+    await drop(tx, claimant, key, [claimant.grantId]);
+  }
 }
 
 /** The highest level that an entitled grant claims; null when nobody does. */
@@ -66,6 +92,13 @@ export async function highestLevel(tx: Tx, organizationId: string, key: string):
   const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
   const levels = claims.filter((claim) => isEntitled(claim.grant, tx.now)).map((claim) => claim.level);
   return levels.length > 0 ? Math.max(...levels) : null;
+}
+
+/** With the last claim goes what was known about it. */
+async function drop(tx: Tx, { organizationId }: Claimant, key: string, grantIds: readonly string[]): Promise<void> {
+  await tx.db.resourceClaim.deleteMany({ where: { organizationId, key, grantId: { in: [...grantIds] } } });
+  if ((await tx.db.resourceClaim.count({ where: { organizationId, key } })) > 0) return;
+  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: { stood: Prisma.DbNull } });
 }
 
 interface Removal {
@@ -79,7 +112,7 @@ const isRemovedByAnother = ({ removingId, removingUntil }: Removal, grantId: str
   removingId !== null && removingId !== grantId && removingUntil !== null && removingUntil > now;
 
 /** Decisions about one resource come one after the other, whichever customers they concern. */
-async function lockResource(tx: Tx, organizationId: string, key: string): Promise<Removal> {
+async function lockResource(tx: Tx, organizationId: string, key: string): Promise<Resource> {
   await tx.db.resource.createMany({ data: { organizationId, key }, skipDuplicates: true });
   await tx.db.$queryRaw`SELECT 1 FROM "Resource" WHERE "organizationId" = ${organizationId} AND key = ${key} FOR UPDATE`;
   tx.now = tx.clock();
@@ -87,4 +120,4 @@ async function lockResource(tx: Tx, organizationId: string, key: string): Promis
 }
 
 /** Locks are taken in one order everywhere. */
-const byKey = (claims: readonly Claim[]): Claim[] => [...claims].sort((a, b) => (a.key < b.key ? -1 : 1));
+const byKey = <Keyed extends { key: string }>(claims: readonly Keyed[]): Keyed[] => [...claims].sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -89,7 +89,8 @@ async function enter(url: string, order: RoomOrder<Held | null>, hands: Hands<He
     held = { account, rooms };
   }
   const recorded = held.rooms[room];
-  const before = recorded ? recorded.before : await look(url, room, account, hands);
+  const { before } =
+    recorded ?? (await hands.stood(keyOf(room, account), { before: await look(url, room, account, hands) }));
   held = { account, rooms: { ...held.rooms, [room]: { before } } };
   if (!(await hands.record(held))) return retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
   await put(url, room, account, Math.max(before ?? 0, (await hands.level(keyOf(room, account))) ?? 0), hands);

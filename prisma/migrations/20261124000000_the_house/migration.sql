@@ -232,6 +232,7 @@ CREATE TABLE "BenefitGrant" (
 CREATE TABLE "Resource" (
     "organizationId" TEXT NOT NULL,
     "key" TEXT NOT NULL,
+    "stood" JSONB,
     "removingId" TEXT,
     "removingUntil" TIMESTAMPTZ(3),
 
