@@ -24,16 +24,27 @@ export interface ServerOptions {
   schema: GraphQLSchema;
   services: Services;
   bus: Bus;
+  patience?: Patience;
+}
+
+/** How long others may take, in milliseconds. */
+export interface Patience {
+  /** To send the headers of a request. */
+  headersMs?: number;
+  /** To send all of a request. */
+  requestMs?: number;
+  /** To answer whether they are still there. */
+  pingMs?: number;
 }
 
 export interface OpenServer extends AsyncDisposable {
   url: string;
 }
 
-/** Takes time from whoever sends a request by the drop. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const TIMEOUT_CHECK_MS = 2_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+/** How often it is seen who takes longer. */
+const CHECK_MS = 2_000;
 /** Longer than load balancers usually keep a connection, so that they close it and not we. */
 const KEEP_ALIVE_MS = 65_000;
 /** How long requests under way may take to end when the process does. */
@@ -43,13 +54,22 @@ const DRAIN_MS = 6_000;
  * Everything one can reach: GraphQL over HTTP, server-sent events and WebSockets at `/graphql`, a page to try it on,
  * and health. Fails with the system's error, whose `code` tells why, when it cannot listen.
  */
-export async function openServer({ config, schema, services: given, bus }: ServerOptions): Promise<OpenServer> {
+export async function openServer({
+  config,
+  schema,
+  services: given,
+  bus,
+  patience = {},
+}: ServerOptions): Promise<OpenServer> {
+  const { headersMs = HEADERS_MS, requestMs = REQUEST_MS, pingMs } = patience;
   await using stack = new AsyncDisposableStack();
   const persisted = await readPersistedOperations();
-  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS });
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const server = createServer({
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
   const url = await listen(server, config);
   const draining = stack.adopt(new AbortController(), (controller) => drain(server, controller));
 
@@ -65,7 +85,7 @@ export async function openServer({ config, schema, services: given, bus }: Serve
   };
   const answerGraphQL = openEndpoint(parts);
   const answerPage = openPages({ services, bus, persisted, demo: config.demo, draining: draining.signal });
-  const sockets = stack.use(openSockets(parts));
+  const sockets = stack.use(openSockets({ ...parts, ...(pingMs && { pingMs }) }));
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const at = locate(request);

@@ -46,8 +46,8 @@ export function openYoga(schema: GraphQLSchema, admit: Admit): Execute {
 
 /** Requests are read, admitted and executed as on every other transport; Yoga speaks HTTP. */
 const ourWay = (schema: GraphQLSchema, admit: Admit): Plugin<object, Handover> => ({
-  onRequestParse({ serverContext, setRequestParser }) {
-    setRequestParser(() => ({ query: '', ...serverContext?.asked }));
+  onRequestParse({ setRequestParser }) {
+    setRequestParser(() => ({ query: '' }));
   },
   onParams({ request, context, setParamsHandler }) {
     const { asked, context: ours, onBroken } = context as unknown as Handover;

@@ -14,7 +14,7 @@ import { openDatabase } from '../../src/platform/database.ts';
 import { openLog } from '../../src/platform/log.ts';
 import type { Queue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
-import { openServer } from '../../src/server/http.ts';
+import { openServer, type Patience } from '../../src/server/http.ts';
 import { testDatabase } from './database.ts';
 
 export type Node = Awaited<ReturnType<typeof openNode>>;
@@ -30,11 +30,13 @@ export async function openNode({
   of,
   bus: given,
   demo = false,
+  patience = {},
 }: {
   /** Another node, whose data this one shares. */
   of?: { databaseUrl: string; organizationId: string; time: { now: Date | null } };
   bus?: Bus;
   demo?: boolean;
+  patience?: Patience;
 } = {}) {
   await using stack = new AsyncDisposableStack();
   const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
@@ -51,7 +53,7 @@ export async function openNode({
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
   const organizationId = of?.organizationId ?? (await newOrganization('Acme')).id;
   const config = { host: '127.0.0.1', port: 0, trustedProxies: 0, demo };
-  const server = stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus }));
+  const server = stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus, patience }));
   const closing = stack.move();
   let count = 0;
 
