@@ -289,6 +289,7 @@ CREATE TABLE "LicenseUse" (
     "units" INTEGER NOT NULL,
     "code" TEXT NOT NULL,
     "usage" INTEGER NOT NULL,
+    "limitUsage" INTEGER,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "LicenseUse_pkey" PRIMARY KEY ("licenseKeyId","idempotencyKey")
@@ -353,6 +354,37 @@ CREATE TABLE "IdempotencyKey" (
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "IdempotencyKey_pkey" PRIMARY KEY ("organizationId","operation","key")
+);
+
+-- CreateTable
+CREATE TABLE "LicenseTally" (
+    "licenseKeyId" TEXT NOT NULL,
+    "validations" BIGINT NOT NULL DEFAULT 0,
+    "lastValidatedAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "LicenseTally_pkey" PRIMARY KEY ("licenseKeyId")
+);
+
+-- CreateTable
+CREATE TABLE "LicenseCheckout" (
+    "id" TEXT NOT NULL,
+    "licenseKeyId" TEXT NOT NULL,
+    "activationId" TEXT,
+    "expiresAt" TIMESTAMPTZ(3) NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "LicenseCheckout_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "SigningKey" (
+    "id" TEXT NOT NULL,
+    "publicKey" JSONB NOT NULL,
+    "sealed" BYTEA NOT NULL,
+    "signsFrom" TIMESTAMPTZ(3) NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "SigningKey_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateIndex
@@ -466,6 +498,12 @@ CREATE UNIQUE INDEX "Event_organizationId_sequence_key" ON "Event"("organization
 -- CreateIndex
 CREATE INDEX "IdempotencyKey_createdAt_idx" ON "IdempotencyKey"("createdAt");
 
+-- CreateIndex
+CREATE INDEX "LicenseCheckout_expiresAt_idx" ON "LicenseCheckout"("expiresAt");
+
+-- CreateIndex
+CREATE INDEX "LicenseCheckout_licenseKeyId_idx" ON "LicenseCheckout"("licenseKeyId");
+
 -- AddForeignKey
 ALTER TABLE "AccessToken" ADD CONSTRAINT "AccessToken_organizationId_fkey" FOREIGN KEY ("organizationId") REFERENCES "Organization"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
@@ -570,6 +608,12 @@ ALTER TABLE "RolloutCustomer" ADD CONSTRAINT "RolloutCustomer_rolloutId_fkey" FO
 
 -- AddForeignKey
 ALTER TABLE "RolloutCustomer" ADD CONSTRAINT "RolloutCustomer_customerId_fkey" FOREIGN KEY ("customerId") REFERENCES "Customer"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "LicenseTally" ADD CONSTRAINT "LicenseTally_licenseKeyId_fkey" FOREIGN KEY ("licenseKeyId") REFERENCES "LicenseKey"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "LicenseCheckout" ADD CONSTRAINT "LicenseCheckout_licenseKeyId_fkey" FOREIGN KEY ("licenseKeyId") REFERENCES "LicenseKey"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 -- By hand: what a Prisma schema cannot say.
 
 -- Exactly one source.
