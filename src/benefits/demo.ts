@@ -19,9 +19,10 @@ const PEOPLE = [
   { name: 'Alan Turing', email: 'alan@example.com', externalId: 'user_3' },
 ] as const;
 const PERIOD_MS = 30 * DAY_MS;
+const DEMO_LOCK = 0x64656d6f;
 
 /** The oldest organization: the one the demo data is in. Null before the first start. */
-export async function findDemo({ prisma }: Database): Promise<{ id: string; name: string } | null> {
+export function findDemo({ prisma }: { prisma: Pick<Database['prisma'], 'organization'> }): Promise<{ id: string; name: string } | null> {
   return prisma.organization.findFirst({ orderBy: { id: 'asc' }, select: { id: true, name: true } });
 }
 
@@ -29,6 +30,9 @@ export async function findDemo({ prisma }: Database): Promise<{ id: string; name
 export async function seedDemo(database: Database, transaction: Transaction, kinds: readonly Kind[]): Promise<void> {
   if (await findDemo(database)) return;
   await transaction(async (tx) => {
+    // Of several processes that find an empty database one makes it, and the others find it made.
+    await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(${DEMO_LOCK})`;
+    if (await findDemo({ prisma: tx.db })) return;
     const { id: organizationId } = await organizations.create(tx, { name: DEMO_NAME });
     const benefitIds = [];
     for (const kind of kinds) benefitIds.push(await exampleOf(tx, organizationId, kind));

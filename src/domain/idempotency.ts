@@ -46,7 +46,9 @@ export async function once<Answer extends object>(tx: Tx, call: Call, work: () =
 }
 
 /** Removes what is too old to be asked for again. */
-export const sweep = (tx: Tx) => tx.db.idempotencyKey.deleteMany({ where: { createdAt: { lte: after(tx.now, -KEPT_MS) } } });
+export async function sweep(tx: Tx): Promise<void> {
+  await tx.db.idempotencyKey.deleteMany({ where: { createdAt: { lte: after(tx.now, -KEPT_MS) } } });
+}
 
 const digestOf = (request: object): Buffer<ArrayBuffer> => Buffer.from(createHash('sha256').update(canonical(request)).digest());
 

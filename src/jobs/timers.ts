@@ -1,6 +1,7 @@
+import * as idempotency from '../domain/idempotency.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Log } from '../platform/log.ts';
 import { repeat } from '../platform/repeat.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
@@ -18,9 +19,10 @@ export function openTimers({ transaction, log }: { transaction: Transaction; log
     while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
   });
   const lost = repeat(SWEEP_MS, log, () => transaction((tx) => rollouts.requestUnspread(tx)));
+  const old = repeat(HOUR_MS, log, () => transaction(idempotency.sweep));
   return {
     async [Symbol.asyncDispose]() {
-      await Promise.all([due(), lost()]);
+      await Promise.all([due(), lost(), old()]);
     },
   };
 }
