@@ -1,5 +1,6 @@
 import type { Benefit, Prisma } from '../../prisma/generated/client/client.ts';
 import { checkMetadata, checkText } from '../lib/checks.ts';
+import { differences } from '../lib/difference.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
@@ -37,31 +38,36 @@ export async function update(
 ): Promise<Benefit> {
   const { organizationId, id, description, metadata, properties } = input;
   const before = await find(tx, { organizationId, id });
-  const changed = properties !== undefined && JSON.stringify(properties) !== JSON.stringify(before.properties);
+  const data = {
+    ...(description !== undefined && { description: checkText(description, ['description'], DESCRIPTION_CHARACTERS) }),
+    ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
+    ...(properties !== undefined && { properties }),
+  };
+  const changed = differences(before, data);
+  if (changed.length === 0) return before;
+  const delivered = changed.includes('properties');
   const benefit = await tx.db.benefit.update({
     where: { id },
-    data: {
-      ...(description !== undefined && { description: checkText(description, ['description'], DESCRIPTION_CHARACTERS) }),
-      ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
-      ...(changed && { properties, version: { increment: 1 } }),
-      updatedAt: tx.now,
-    },
+    data: { ...data, ...(delivered && { version: { increment: 1 } }), updatedAt: tx.now },
   });
-  if (changed) await rollouts.start(tx, { organizationId, benefitId: id });
+  if (delivered) await rollouts.start(tx, { organizationId, benefitId: id });
   tell(tx, 'benefit.updated', benefit);
   return benefit;
 }
 
 /** Takes it off every product and, in the background, from everyone who holds it. Twice is harmless. */
 export async function remove(tx: Tx, { organizationId, id }: { organizationId: string; id: string }): Promise<Benefit> {
-  const found = await tx.db.benefit.findFirst({ where: { id, organizationId } });
-  if (!found) throw new NotFoundError('benefit', ['id']);
-  if (found.deletedAt) return found;
+  const found = await tx.db.benefit.count({ where: { id, organizationId } });
+  if (found === 0) throw new NotFoundError('benefit', ['id']);
   // Purchases of these products wait, and see the list without it; see products.hold.
   await tx.db.$queryRaw`
     SELECT 1 FROM "Product" WHERE id IN (SELECT "productId" FROM "ProductBenefit" WHERE "benefitId" = ${id}) ORDER BY id FOR NO KEY UPDATE`;
-  await tx.db.productBenefit.deleteMany({ where: { benefitId: id } });
+  await tx.db.$queryRaw`SELECT 1 FROM "Benefit" WHERE id = ${id} FOR NO KEY UPDATE`;
+  const before = await tx.db.benefit.findUniqueOrThrow({ where: { id } });
+  if (before.deletedAt) return before;
   const benefit = await tx.db.benefit.update({ where: { id }, data: { deletedAt: tx.now, updatedAt: tx.now } });
+  // Only now, so that it is also taken off lists that were being written; see products.setBenefits.
+  await tx.db.productBenefit.deleteMany({ where: { benefitId: id } });
   await rollouts.start(tx, { organizationId, benefitId: id });
   tell(tx, 'benefit.deleted', benefit);
   return benefit;

@@ -1,5 +1,6 @@
 import type { Customer } from '../../prisma/generated/client/client.ts';
-import { checkEmail, checkExternalId, checkMetadata, checkText } from '../lib/checks.ts';
+import { checkEmail, checkExternalId, checkIfAny, checkMetadata, checkText } from '../lib/checks.ts';
+import { differences } from '../lib/difference.ts';
 import { ConflictError, NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { uniqueViolation } from '../platform/database.ts';
@@ -30,10 +31,12 @@ export async function create(tx: Tx, input: Particulars & { organizationId: stri
 
 /** Absent keeps, null clears. */
 export async function update(tx: Tx, input: Particulars & { organizationId: string; id: string }): Promise<Customer> {
-  await lock(tx, input.organizationId, input.id, ['id']);
-  const customer = await tx.db.customer
-    .update({ where: { id: input.id }, data: { ...checked(input), updatedAt: tx.now } })
-    .catch(explainTaken);
+  const { organizationId, id } = input;
+  const data = checked(input);
+  await lock(tx, organizationId, id, ['id']);
+  const before = await tx.db.customer.findUniqueOrThrow({ where: { id } });
+  if (differences(before, data).length === 0) return before;
+  const customer = await tx.db.customer.update({ where: { id }, data: { ...data, updatedAt: tx.now } }).catch(explainTaken);
   tell(tx, 'customer.updated', customer);
   return customer;
 }
@@ -41,7 +44,7 @@ export async function update(tx: Tx, input: Particulars & { organizationId: stri
 /** The id of the customer that is meant. */
 export async function identify(tx: Tx, input: { organizationId: string; by: CustomerBy; path: string[] }): Promise<string> {
   const { organizationId, by, path } = input;
-  const where = by.id ? { id: by.id } : by.externalId ? { externalId: by.externalId } : { email: by.email?.trim().toLowerCase() ?? '' };
+  const where = by.id ? { id: by.id } : by.externalId ? { externalId: by.externalId.trim() } : { email: by.email?.trim().toLowerCase() ?? '' };
   const found = await tx.db.customer.findFirst({ where: { ...where, organizationId }, select: { id: true } });
   if (!found) throw new NotFoundError('customer', path);
   return found.id;
@@ -85,8 +88,8 @@ function tell(tx: Tx, type: string, customer: Customer): void {
 function checked({ email, externalId, name, metadata }: Particulars) {
   return {
     ...(email !== undefined && { email: checkEmail(email, ['email']) }),
-    ...(externalId !== undefined && { externalId: externalId && checkExternalId(externalId, ['externalId']) }),
-    ...(name !== undefined && { name: name && checkText(name, ['name'], 200) }),
+    ...(externalId !== undefined && { externalId: checkIfAny(externalId, (value) => checkExternalId(value, ['externalId'])) }),
+    ...(name !== undefined && { name: checkIfAny(name, (value) => checkText(value, ['name'], 200)) }),
     ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
   };
 }

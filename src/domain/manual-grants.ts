@@ -1,5 +1,5 @@
 import type { BenefitGrant } from '../../prisma/generated/client/client.ts';
-import { checkText } from '../lib/checks.ts';
+import { checkIfAny, checkText } from '../lib/checks.ts';
 import { InvalidInputError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
@@ -22,7 +22,8 @@ export async function create(tx: Tx, input: NewManualGrant): Promise<BenefitGran
   await customers.lock(tx, organizationId, customerId, ['customer']);
   await benefits.find(tx, { organizationId, id: benefitId }, ['benefitId']);
   if (expiresAt && expiresAt <= tx.now) throw new InvalidInputError('It must lie in the future.', ['expiresAt']);
-  const given = { reason: input.reason ? checkText(input.reason, ['reason'], 500) : null, expiresAt: expiresAt ?? null, updatedAt: tx.now };
+  const reason = checkIfAny(input.reason, (value) => checkText(value, ['reason'], 500));
+  const given = { reason, expiresAt: expiresAt ?? null, updatedAt: tx.now };
   const manual = await tx.db.manualGrant.upsert({
     where: { customerId_benefitId: { customerId, benefitId } },
     create: { id: newId('manualGrant', tx.now), customerId, benefitId, createdAt: tx.now, ...given },

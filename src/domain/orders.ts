@@ -1,5 +1,5 @@
 import { type Order, Prisma } from '../../prisma/generated/client/client.ts';
-import { checkExternalId } from '../lib/checks.ts';
+import { checkExternalId, checkIfAny } from '../lib/checks.ts';
 import { ConflictError, InvalidInputError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { uniqueViolation } from '../platform/database.ts';
@@ -32,9 +32,9 @@ export async function create(tx: Tx, input: NewOrder): Promise<Order> {
         organizationId,
         customerId,
         productId,
-        amount: amount ? checkAmount(amount, ['amount']) : null,
-        currency: currency ? checkCurrency(currency) : null,
-        externalId: externalId ? checkExternalId(externalId, ['externalId']) : null,
+        amount: checkIfAny(amount, (value) => checkAmount(value, ['amount'])),
+        currency: checkIfAny(currency, checkCurrency),
+        externalId: checkIfAny(externalId, (value) => checkExternalId(value, ['externalId'])),
         createdAt: tx.now,
         updatedAt: tx.now,
       },

@@ -1,5 +1,5 @@
 import type { Organization } from '../../prisma/generated/client/client.ts';
-import { checkEmail, checkInteger, checkText } from '../lib/checks.ts';
+import { checkEmail, checkIfAny, checkInteger, checkText } from '../lib/checks.ts';
 import { newId } from '../lib/id.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 
@@ -22,7 +22,7 @@ export async function update(
     data: {
       ...(name !== undefined && { name: checkText(name, ['name'], 200) }),
       ...(graceDays !== undefined && { graceDays: checkInteger(graceDays, ['graceDays'], 0, LONGEST_GRACE_DAYS) }),
-      ...(supportEmail !== undefined && { supportEmail: supportEmail && checkEmail(supportEmail, ['supportEmail']) }),
+      ...(supportEmail !== undefined && { supportEmail: checkIfAny(supportEmail, (value) => checkEmail(value, ['supportEmail'])) }),
       updatedAt: tx.now,
     },
   });

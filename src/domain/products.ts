@@ -1,5 +1,6 @@
 import type { Product } from '../../prisma/generated/client/client.ts';
-import { checkMetadata, checkText } from '../lib/checks.ts';
+import { checkIfAny, checkMetadata, checkText } from '../lib/checks.ts';
+import { differences } from '../lib/difference.ts';
 import { InvalidInputError, NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
@@ -25,8 +26,11 @@ export async function create(tx: Tx, input: Particulars & { organizationId: stri
 
 /** Absent keeps, null clears. */
 export async function update(tx: Tx, input: Particulars & { organizationId: string; id: string }): Promise<Product> {
-  await find(tx, input);
-  const product = await tx.db.product.update({ where: { id: input.id }, data: { ...checked(input), updatedAt: tx.now } });
+  const before = await find(tx, input);
+  const data = checked(input);
+  const changed = differences(before, data);
+  if (changed.length === 0) return before;
+  const product = await tx.db.product.update({ where: { id: input.id }, data: { ...data, updatedAt: tx.now } });
   tell(tx, 'product.updated', product);
   return product;
 }
@@ -75,10 +79,10 @@ async function checkList(tx: Tx, organizationId: string, benefitIds: readonly st
   if (benefitIds.length > BENEFITS_PER_PRODUCT) {
     throw new InvalidInputError(`A product has at most ${BENEFITS_PER_PRODUCT} benefits.`, ['benefitIds']);
   }
-  const known = await tx.db.benefit.findMany({
-    where: { organizationId, id: { in: [...benefitIds] }, deletedAt: null },
-    select: { id: true },
-  });
+  // None of them is deleted before this list is written.
+  const known = await tx.db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "Benefit" WHERE id = ANY(${[...benefitIds]}) AND "organizationId" = ${organizationId} AND "deletedAt" IS NULL
+    ORDER BY id FOR SHARE`;
   const ids = new Set(known.map((benefit) => benefit.id));
   for (const [index, benefitId] of benefitIds.entries()) {
     const path = ['benefitIds', String(index)];
@@ -104,7 +108,7 @@ function tell(tx: Tx, type: string, product: Product): void {
 function checked({ name, description, metadata, keepForBuyers }: Particulars) {
   return {
     ...(name !== undefined && { name: checkText(name, ['name'], 200) }),
-    ...(description !== undefined && { description: description && checkText(description, ['description'], 5_000) }),
+    ...(description !== undefined && { description: checkIfAny(description, (value) => checkText(value, ['description'], 5_000)) }),
     ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
     ...(keepForBuyers !== undefined && { keepForBuyers }),
   };

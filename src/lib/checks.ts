@@ -57,5 +57,9 @@ export function checkInteger(value: number, path: string[], min: number, max: nu
 /** An id another system gave something. */
 export const checkExternalId = (value: string, path: string[]): string => checkText(value, path, 200);
 
+/** What was given, checked; null where nothing was. */
+export const checkIfAny = <Given, Kept>(value: Given | null | undefined, check: (value: Given) => Kept): Kept | null =>
+  value === null || value === undefined ? null : check(value);
+
 /** PostgreSQL keeps no NUL and no half of a surrogate pair. */
 const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();

@@ -1,5 +1,5 @@
 import type { LicenseActivation, Prisma } from '../../../prisma/generated/client/client.ts';
-import { checkMetadata, checkText } from '../../lib/checks.ts';
+import { checkIfAny, checkMetadata, checkText } from '../../lib/checks.ts';
 import { ConflictError, LicenseRefusedError, LimitReachedError, NotFoundError } from '../../lib/errors.ts';
 import { isId, newSecretId } from '../../lib/id.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
@@ -22,7 +22,7 @@ export interface NewActivation {
  */
 export async function activate(tx: Tx, input: NewActivation): Promise<LicenseActivation> {
   const label = checkText(input.label, ['label'], 200);
-  const fingerprint = input.fingerprint ? checkText(input.fingerprint, ['fingerprint'], 200) : null;
+  const fingerprint = checkIfAny(input.fingerprint, (value) => checkText(value, ['fingerprint'], 200));
   const conditions = checkMetadata(input.conditions ?? {}, ['conditions']);
   const meta = checkMetadata(input.meta ?? {}, ['meta']);
   const locked = await lockByKey(tx, input.key);

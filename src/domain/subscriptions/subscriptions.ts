@@ -1,5 +1,5 @@
 import type { Subscription } from '../../../prisma/generated/client/client.ts';
-import { checkExternalId } from '../../lib/checks.ts';
+import { checkExternalId, checkIfAny } from '../../lib/checks.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import { uniqueViolation } from '../../platform/database.ts';
@@ -42,7 +42,7 @@ export async function create(tx: Tx, input: NewSubscription): Promise<Subscripti
         organizationId,
         customerId,
         productId,
-        externalId: externalId ? checkExternalId(externalId, ['externalId']) : null,
+        externalId: checkIfAny(externalId, (value) => checkExternalId(value, ['externalId'])),
         status: status ?? 'ACTIVE',
         currentPeriodStart,
         currentPeriodEnd: currentPeriodEnd ?? null,
