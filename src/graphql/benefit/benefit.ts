@@ -1,11 +1,10 @@
-import type { Benefit, Prisma } from '../../../prisma/generated/client/client.ts';
+import type { Benefit } from '../../../prisma/generated/client/client.ts';
 import { kindOf } from '../../benefits/catalog.ts';
 import type { Kind } from '../../benefits/kind.ts';
 import type { Builder } from '../builder.ts';
-import { defineConnection, pageArgs } from '../connection.ts';
-import { organizationOf, requireMerchant } from '../context.ts';
+import { defineConnection } from '../connection.ts';
+import { forMerchants, requireMerchant } from '../context.ts';
 import type { ZodTypes } from '../from-zod.ts';
-import { listPage } from '../page.ts';
 import { benefitNameOf } from './kinds.ts';
 
 const ROLLOUTS = 20;
@@ -23,10 +22,7 @@ export function defineBenefit(builder: Builder, kinds: readonly Kind[], zodTypes
       metadata: t.field({
         type: 'Metadata',
         description: 'What the merchant noted about it. For merchants.',
-        resolve: ({ metadata }, _args, context) => {
-          requireMerchant(context);
-          return metadata;
-        },
+        resolve: forMerchants(({ metadata }) => metadata),
       }),
       rollouts: t.prismaField({
         type: ['Rollout'],
@@ -55,52 +51,4 @@ export function defineBenefit(builder: Builder, kinds: readonly Kind[], zodTypes
     });
   }
   defineConnection(builder, 'Benefit', 'benefits');
-  defineQueries(builder);
-}
-
-function defineQueries(builder: Builder): void {
-  const filter = builder.inputType('BenefitFilter', {
-    description: 'Narrows a list of benefits; all that is given must hold.',
-    fields: (t) => ({
-      type: t.field({ type: 'BenefitType', description: 'Of this kind.' }),
-      query: t.string({ description: 'Whose description contains this, whatever its case.' }),
-      productId: t.id({ description: 'That this product lists.' }),
-      includeDeleted: t.boolean({ description: 'Also those that were deleted. Default false.' }),
-    }),
-  });
-  builder.queryField('benefit', (t) =>
-    t.field({
-      type: 'Benefit',
-      nullable: true,
-      description: 'One benefit; null when there is none.',
-      authScopes: { scope: 'benefits:read' },
-      args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-      resolve: (_root, { id }, { loaders }) => loaders.row('Benefit', id),
-    }),
-  );
-  builder.queryField('benefits', (t) =>
-    t.field({
-      type: 'BenefitConnection',
-      nullable: true,
-      description: 'Benefits, newest first.',
-      authScopes: { scope: 'benefits:read' },
-      args: { filter: t.arg({ type: filter, description: 'Which of them.' }), ...pageArgs(t.arg) },
-      resolve: (_root, args, context) => {
-        const { benefit } = context.database.prisma;
-        const { type, query, productId, includeDeleted } = args.filter ?? {};
-        const where: Prisma.BenefitWhereInput = {
-          organizationId: organizationOf(context),
-          ...(type && { type }),
-          ...(query && { description: { contains: query, mode: 'insensitive' } }),
-          ...(productId && { products: { some: { productId } } }),
-          ...(!includeDeleted && { deletedAt: null }),
-        };
-        return listPage(
-          args,
-          (page) => benefit.findMany({ ...page, where, orderBy: { id: 'desc' } }),
-          () => benefit.count({ where }),
-        );
-      },
-    }),
-  );
 }

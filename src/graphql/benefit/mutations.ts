@@ -4,8 +4,9 @@ import * as benefits from '../../domain/benefits.ts';
 import { ConflictError, InvalidInputError, isBrokenRule } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Builder } from '../builder.ts';
+import type { PayloadBuilder } from '../declaration.ts';
 import type { ZodTypes } from '../from-zod.ts';
-import { defineMutation, type PayloadBuilder } from '../mutation.ts';
+import { defineMutation } from '../mutation.ts';
 import { inputKeyOf, typeValueOf } from './kinds.ts';
 
 export function defineBenefitMutations(builder: Builder, kinds: readonly Kind[], zodTypes: ZodTypes): void {

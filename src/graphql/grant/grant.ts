@@ -3,9 +3,10 @@ import type { Kind } from '../../benefits/kind.ts';
 import { isEntitled } from '../../domain/grants/work.ts';
 import type { Builder } from '../builder.ts';
 import { childPage, defineConnection, pageArgs } from '../connection.ts';
-import { type Context, requireMerchant } from '../context.ts';
+import { type Context, forMerchants, requireMerchant } from '../context.ts';
 import { orderOf } from '../reads/deliveries.ts';
 import type { GrantRow } from '../reads/rows.ts';
+import { defineAttention } from './attention.ts';
 import type { DeliveryRef } from './delivery.ts';
 import { defineSource } from './source.ts';
 
@@ -39,10 +40,7 @@ export function defineGrant(builder: Builder, kinds: readonly Kind[], delivery: 
       stopReason: t.string({
         nullable: true,
         description: 'Why the merchant took it away. For merchants.',
-        resolve: ({ stopReason }, _args, context) => {
-          requireMerchant(context);
-          return stopReason;
-        },
+        resolve: forMerchants(({ stopReason }) => stopReason),
       }),
       grantedAt: t.expose('grantedAt', {
         type: 'DateTime',
@@ -106,27 +104,3 @@ export function defineGrant(builder: Builder, kinds: readonly Kind[], delivery: 
 
 const isShown = (grant: GrantRow, { viewer, clock }: Context): boolean =>
   grant.held !== null && (viewer.is === 'merchant' || (grant.state === 'ACTIVE' && isEntitled(grant, clock())));
-
-function defineAttention(builder: Builder) {
-  return builder.objectRef<GrantRow>('GrantAttention').implement({
-    description: 'What keeps a grant from going on, and who can help.',
-    fields: (t) => ({
-      code: t.string({ description: 'Names it, for programs.', resolve: ({ attentionCode }) => attentionCode ?? '' }),
-      message: t.string({
-        description: 'Says what to do, for people.',
-        resolve: ({ attentionMessage }) => attentionMessage ?? '',
-      }),
-      actor: t.field({
-        type: 'AttentionActor',
-        description: 'Who must act.',
-        resolve: ({ attentionActor }) => attentionActor ?? 'SYSTEM',
-      }),
-      attempts: t.exposeInt('attempts', { description: 'How often it was tried.' }),
-      retryAt: t.expose('retryAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When it is tried again; null: not before somebody acts.',
-      }),
-    }),
-  });
-}

@@ -2,7 +2,8 @@ import * as customers from '../../domain/customers.ts';
 import * as grants from '../../domain/grants/verbs.ts';
 import * as manualGrants from '../../domain/manual-grants.ts';
 import type { Builder } from '../builder.ts';
-import { defineMutation, type InputBuilder, type PayloadBuilder } from '../mutation.ts';
+import type { InputBuilder, PayloadBuilder } from '../declaration.ts';
+import { defineMutation } from '../mutation.ts';
 
 export function defineGrantMutations(builder: Builder): void {
   const scope = 'grants:write' as const;

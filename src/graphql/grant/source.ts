@@ -2,7 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { PREFIXES } from '../../lib/id.ts';
 import type { Builder } from '../builder.ts';
-import { type Context, requireMerchant } from '../context.ts';
+import { type Context, forMerchants } from '../context.ts';
 import type { GrantRow } from '../reads/rows.ts';
 
 const TYPENAMES: Record<string, string> = {
@@ -22,10 +22,7 @@ export function defineSource(builder: Builder) {
         nullable: true,
         description: 'Why it was given. For merchants.',
         select: { reason: true },
-        resolve: ({ reason }, _args, context) => {
-          requireMerchant(context);
-          return reason;
-        },
+        resolve: forMerchants(({ reason }) => reason),
       }),
       expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it ends; null: never.' }),
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first given.' }),

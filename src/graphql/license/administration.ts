@@ -1,6 +1,7 @@
 import * as licenses from '../../domain/licenses/administration.ts';
 import type { Builder } from '../builder.ts';
-import { defineMutation, type InputBuilder, type PayloadBuilder } from '../mutation.ts';
+import type { InputBuilder, PayloadBuilder } from '../declaration.ts';
+import { defineMutation } from '../mutation.ts';
 
 /** What a merchant does with a single key. */
 export function defineLicenseAdministration(builder: Builder): void {

@@ -1,6 +1,6 @@
 import { isOpen } from '../../domain/grants/entitlement.ts';
 import type { Builder } from '../builder.ts';
-import { childPage, defineConnection, pageArgs } from '../connection.ts';
+import { childPage, pageArgs } from '../connection.ts';
 import { type Context, requireMerchant } from '../context.ts';
 import type { LicenseKeyRow, LicenseKeyStatus } from '../reads/rows.ts';
 import { veiledPage } from './veil.ts';
@@ -51,33 +51,6 @@ export function defineLicenseKey(builder: Builder): void {
       updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
     }),
   });
-
-  builder.objectType('LicenseActivation', {
-    description: 'A machine a license key is active on.',
-    fields: (t) => ({
-      id: t.exposeID('id', {
-        description:
-          'Names it, and is enough to deactivate it: a secret between the machine and the merchant. Customers who may not deactivate see another id.',
-      }),
-      label: t.exposeString('label', { description: 'What the application calls the machine.' }),
-      fingerprint: t.exposeString('fingerprint', {
-        nullable: true,
-        description: 'What the application knows the machine by.',
-      }),
-      conditions: t.expose('conditions', {
-        type: 'Metadata',
-        description: 'What must be the same at every validation.',
-      }),
-      meta: t.expose('meta', { type: 'Metadata', description: 'Whatever the application noted.' }),
-      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was activated.' }),
-      deactivatedAt: t.expose('deactivatedAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When it was deactivated.',
-      }),
-    }),
-  });
-  defineConnection(builder, 'LicenseActivation', 'activations');
 }
 
 const statusOf = ({ stoppedAt, entitledUntil, status }: LicenseKeyRow, now: Date): LicenseKeyStatus =>

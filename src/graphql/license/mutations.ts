@@ -1,7 +1,8 @@
 import * as activations from '../../domain/licenses/activations.ts';
 import { LicenseRefusedError, LimitReachedError } from '../../lib/errors.ts';
 import type { Builder } from '../builder.ts';
-import { defineMutation, type PayloadBuilder } from '../mutation.ts';
+import type { PayloadBuilder } from '../declaration.ts';
+import { defineMutation } from '../mutation.ts';
 
 /** What shipped applications do, without any token. */
 export function defineLicenseMutations(builder: Builder): void {

@@ -1,6 +1,7 @@
 import * as refunds from '../../domain/refunds.ts';
 import type { Builder } from '../builder.ts';
-import { defineMutation, type PayloadBuilder } from '../mutation.ts';
+import type { PayloadBuilder } from '../declaration.ts';
+import { defineMutation } from '../mutation.ts';
 
 export function defineRefund(builder: Builder): void {
   builder.prismaObject('Refund', {

@@ -1,6 +1,6 @@
 import * as organizations from '../../domain/organizations.ts';
 import type { Builder } from '../builder.ts';
-import { organizationOf, requireMerchant } from '../context.ts';
+import { forMerchants, organizationOf, requireMerchant } from '../context.ts';
 import { liveCursor } from '../cursor-first.ts';
 import { defineMutation } from '../mutation.ts';
 
@@ -15,10 +15,7 @@ export function defineOrganization(builder: Builder): void {
       graceDays: t.int({
         description: 'For how many days a past-due subscription keeps its benefits. For merchants.',
         select: { graceDays: true },
-        resolve: ({ graceDays }, _args, context) => {
-          requireMerchant(context);
-          return graceDays;
-        },
+        resolve: forMerchants(({ graceDays }) => graceDays),
       }),
       liveCursor: t.string({
         description: 'Where to begin listening so that nothing after this answer is missed. For merchants.',

@@ -4,7 +4,7 @@ import type { Kind, Order } from '../../benefits/kind.ts';
 import { sourceType } from '../../benefits/order.ts';
 import { sourceIdOf } from '../../domain/grants/facts.ts';
 import type { Context } from '../context.ts';
-import { referencesOf } from '../from-zod.ts';
+import { referencesOf } from '../zod-facts.ts';
 import type { GrantRow } from './rows.ts';
 
 type Json = Record<string, unknown>;

@@ -1,7 +1,8 @@
 import * as customers from '../../domain/customers.ts';
 import * as subscriptions from '../../domain/subscriptions/subscriptions.ts';
 import type { Builder } from '../builder.ts';
-import { defineMutation, type InputBuilder, type PayloadBuilder } from '../mutation.ts';
+import type { InputBuilder, PayloadBuilder } from '../declaration.ts';
+import { defineMutation } from '../mutation.ts';
 
 export function defineSubscriptionMutations(builder: Builder): void {
   const scope = 'subscriptions:write' as const;
