@@ -14,7 +14,8 @@ import { openDatabase } from '../../src/platform/database.ts';
 import { openLog } from '../../src/platform/log.ts';
 import type { Queue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
-import { openServer, type Patience } from '../../src/server/http.ts';
+import { openServer } from '../../src/server/http.ts';
+import type { Patience } from '../../src/server/listener.ts';
 import { testDatabase } from './database.ts';
 
 export type Node = Awaited<ReturnType<typeof openNode>>;
@@ -43,7 +44,8 @@ export async function openNode({
   const lines: string[] = [];
   const log = openLog('debug', (line) => void lines.push(line));
   const database = stack.use(await openDatabase({ url: databaseUrl, log, connections: 5 }));
-  const bus = stack.use(given ?? openMemoryBus());
+  const listening = new Set<symbol>();
+  const bus = stack.use(counted(given ?? openMemoryBus(), listening));
   const keyring = openKeyring(['a secret that is only good for tests']);
   const time: { now: Date | null } = of?.time ?? { now: null };
   const clock = () => time.now ?? new Date();
@@ -65,6 +67,8 @@ export async function openNode({
     /** What was logged so far. */
     lines,
     organizationId,
+    /** How many logs are followed at the moment. */
+    following: () => listening.size,
     newOrganization,
     token: async (
       facts: { organizationId?: string; scopes?: string[]; expiresAt?: Date } = {},
@@ -87,5 +91,21 @@ export async function openNode({
       ),
     settle: (customerId: string) => settle({ transaction, kinds, log }, customerId),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** The same bus; whoever listens is in the set. */
+function counted(bus: Bus, listening: Set<symbol>): Bus {
+  return {
+    ...bus,
+    async listen(topic, onRing) {
+      const listener = Symbol(topic);
+      listening.add(listener);
+      const stop = await bus.listen(topic, onRing);
+      return async () => {
+        listening.delete(listener);
+        await stop();
+      };
+    },
   };
 }
