@@ -22,6 +22,9 @@ CREATE TYPE "AttentionActor" AS ENUM ('CUSTOMER', 'MERCHANT', 'SYSTEM');
 -- CreateEnum
 CREATE TYPE "LicenseKeyStatus" AS ENUM ('GRANTED', 'DISABLED');
 
+-- CreateEnum
+CREATE TYPE "MailState" AS ENUM ('PLANNED', 'QUEUED', 'SENT', 'KEPT', 'FAILED', 'CANCELED');
+
 -- CreateTable
 CREATE TABLE "Installation" (
     "id" INTEGER NOT NULL DEFAULT 1,
@@ -37,6 +40,10 @@ CREATE TABLE "Organization" (
     "name" TEXT NOT NULL,
     "graceDays" INTEGER NOT NULL DEFAULT 0,
     "supportEmail" TEXT,
+    "replyTo" TEXT,
+    "logoUrl" TEXT,
+    "portalUrl" TEXT,
+    "mutedMails" TEXT[],
     "eventSequence" BIGINT NOT NULL DEFAULT 0,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
     "updatedAt" TIMESTAMPTZ(3) NOT NULL,
@@ -387,6 +394,34 @@ CREATE TABLE "SigningKey" (
     CONSTRAINT "SigningKey_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "Mail" (
+    "id" TEXT NOT NULL,
+    "organizationId" TEXT NOT NULL,
+    "customerId" TEXT,
+    "occasion" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "subjectId" TEXT,
+    "about" JSONB NOT NULL DEFAULT '{}',
+    "state" "MailState" NOT NULL DEFAULT 'PLANNED',
+    "sendAt" TIMESTAMPTZ(3) NOT NULL,
+    "lookAt" TIMESTAMPTZ(3),
+    "sendingUntil" TIMESTAMPTZ(3),
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "recipient" TEXT,
+    "subject" TEXT,
+    "text" TEXT,
+    "html" TEXT,
+    "answer" TEXT,
+    "resendOf" TEXT,
+    "composedAt" TIMESTAMPTZ(3),
+    "sentAt" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+    "updatedAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "Mail_pkey" PRIMARY KEY ("id")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "AccessToken_digest_key" ON "AccessToken"("digest");
 
@@ -504,6 +539,21 @@ CREATE INDEX "LicenseCheckout_expiresAt_idx" ON "LicenseCheckout"("expiresAt");
 -- CreateIndex
 CREATE INDEX "LicenseCheckout_licenseKeyId_idx" ON "LicenseCheckout"("licenseKeyId");
 
+-- CreateIndex
+CREATE INDEX "Mail_lookAt_idx" ON "Mail"("lookAt");
+
+-- CreateIndex
+CREATE INDEX "Mail_organizationId_id_idx" ON "Mail"("organizationId", "id");
+
+-- CreateIndex
+CREATE INDEX "Mail_customerId_idx" ON "Mail"("customerId");
+
+-- CreateIndex
+CREATE INDEX "Mail_subjectId_idx" ON "Mail"("subjectId");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Mail_organizationId_key_key" ON "Mail"("organizationId", "key");
+
 -- AddForeignKey
 ALTER TABLE "AccessToken" ADD CONSTRAINT "AccessToken_organizationId_fkey" FOREIGN KEY ("organizationId") REFERENCES "Organization"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
@@ -614,6 +664,12 @@ ALTER TABLE "LicenseTally" ADD CONSTRAINT "LicenseTally_licenseKeyId_fkey" FOREI
 
 -- AddForeignKey
 ALTER TABLE "LicenseCheckout" ADD CONSTRAINT "LicenseCheckout_licenseKeyId_fkey" FOREIGN KEY ("licenseKeyId") REFERENCES "LicenseKey"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Mail" ADD CONSTRAINT "Mail_organizationId_fkey" FOREIGN KEY ("organizationId") REFERENCES "Organization"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Mail" ADD CONSTRAINT "Mail_customerId_fkey" FOREIGN KEY ("customerId") REFERENCES "Customer"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 -- By hand: what a Prisma schema cannot say.
 
 -- Exactly one source.
@@ -635,3 +691,5 @@ ALTER TABLE "AccessToken" SET (fillfactor = 80);
 ALTER TABLE "CustomerSession" SET (fillfactor = 80);
 ALTER TABLE "BenefitGrant" SET (fillfactor = 80);
 ALTER TABLE "LicenseKey" SET (fillfactor = 80);
+ALTER TABLE "WebhookEndpoint" SET (fillfactor = 50);
+ALTER TABLE "WebhookDelivery" SET (fillfactor = 80);
