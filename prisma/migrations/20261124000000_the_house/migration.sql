@@ -25,6 +25,12 @@ CREATE TYPE "LicenseKeyStatus" AS ENUM ('GRANTED', 'DISABLED');
 -- CreateEnum
 CREATE TYPE "MailState" AS ENUM ('PLANNED', 'QUEUED', 'SENT', 'KEPT', 'FAILED', 'CANCELED');
 
+-- CreateEnum
+CREATE TYPE "WebhookDisabling" AS ENUM ('MERCHANT', 'GONE', 'FAILING');
+
+-- CreateEnum
+CREATE TYPE "WebhookDeliveryState" AS ENUM ('PENDING', 'DELIVERED', 'FAILED');
+
 -- CreateTable
 CREATE TABLE "Installation" (
     "id" INTEGER NOT NULL DEFAULT 1,
@@ -422,6 +428,79 @@ CREATE TABLE "Mail" (
     CONSTRAINT "Mail_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "LogPosition" (
+    "reader" TEXT NOT NULL,
+    "organizationId" TEXT NOT NULL,
+    "sequence" BIGINT NOT NULL,
+
+    CONSTRAINT "LogPosition_pkey" PRIMARY KEY ("reader","organizationId")
+);
+
+-- CreateTable
+CREATE TABLE "WebhookEndpoint" (
+    "id" TEXT NOT NULL,
+    "organizationId" TEXT NOT NULL,
+    "url" TEXT NOT NULL,
+    "description" TEXT,
+    "events" TEXT[],
+    "enabled" BOOLEAN NOT NULL DEFAULT true,
+    "disabledAt" TIMESTAMPTZ(3),
+    "disabledBecause" "WebhookDisabling",
+    "since" BIGINT NOT NULL,
+    "secret" BYTEA NOT NULL,
+    "oldSecret" BYTEA,
+    "oldSecretUntil" TIMESTAMPTZ(3),
+    "dueAt" TIMESTAMPTZ(3),
+    "deliveringUntil" TIMESTAMPTZ(3),
+    "failures" INTEGER NOT NULL DEFAULT 0,
+    "failingSince" TIMESTAMPTZ(3),
+    "retryAt" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+    "updatedAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "WebhookEndpoint_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "WebhookMessage" (
+    "id" TEXT NOT NULL,
+    "organizationId" TEXT NOT NULL,
+    "type" TEXT NOT NULL,
+    "body" TEXT NOT NULL,
+    "occurredAt" TIMESTAMPTZ(3) NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "WebhookMessage_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "WebhookDelivery" (
+    "id" TEXT NOT NULL,
+    "organizationId" TEXT NOT NULL,
+    "endpointId" TEXT NOT NULL,
+    "messageId" TEXT NOT NULL,
+    "position" BIGSERIAL NOT NULL,
+    "state" "WebhookDeliveryState" NOT NULL DEFAULT 'PENDING',
+    "deliveredAt" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "WebhookDelivery_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "WebhookAttempt" (
+    "id" TEXT NOT NULL,
+    "deliveryId" TEXT NOT NULL,
+    "startedAt" TIMESTAMPTZ(3) NOT NULL,
+    "latencyMs" INTEGER NOT NULL,
+    "status" INTEGER,
+    "response" TEXT,
+    "error" TEXT,
+
+    CONSTRAINT "WebhookAttempt_pkey" PRIMARY KEY ("id")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "AccessToken_digest_key" ON "AccessToken"("digest");
 
@@ -554,6 +633,27 @@ CREATE INDEX "Mail_subjectId_idx" ON "Mail"("subjectId");
 -- CreateIndex
 CREATE UNIQUE INDEX "Mail_organizationId_key_key" ON "Mail"("organizationId", "key");
 
+-- CreateIndex
+CREATE INDEX "WebhookEndpoint_organizationId_idx" ON "WebhookEndpoint"("organizationId");
+
+-- CreateIndex
+CREATE INDEX "WebhookEndpoint_dueAt_idx" ON "WebhookEndpoint"("dueAt");
+
+-- CreateIndex
+CREATE INDEX "WebhookMessage_createdAt_idx" ON "WebhookMessage"("createdAt");
+
+-- CreateIndex
+CREATE INDEX "WebhookDelivery_endpointId_position_idx" ON "WebhookDelivery"("endpointId", "position");
+
+-- CreateIndex
+CREATE INDEX "WebhookDelivery_endpointId_state_position_idx" ON "WebhookDelivery"("endpointId", "state", "position");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "WebhookDelivery_messageId_endpointId_key" ON "WebhookDelivery"("messageId", "endpointId");
+
+-- CreateIndex
+CREATE INDEX "WebhookAttempt_deliveryId_id_idx" ON "WebhookAttempt"("deliveryId", "id");
+
 -- AddForeignKey
 ALTER TABLE "AccessToken" ADD CONSTRAINT "AccessToken_organizationId_fkey" FOREIGN KEY ("organizationId") REFERENCES "Organization"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
@@ -670,6 +770,15 @@ ALTER TABLE "Mail" ADD CONSTRAINT "Mail_organizationId_fkey" FOREIGN KEY ("organ
 
 -- AddForeignKey
 ALTER TABLE "Mail" ADD CONSTRAINT "Mail_customerId_fkey" FOREIGN KEY ("customerId") REFERENCES "Customer"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "WebhookDelivery" ADD CONSTRAINT "WebhookDelivery_endpointId_fkey" FOREIGN KEY ("endpointId") REFERENCES "WebhookEndpoint"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "WebhookDelivery" ADD CONSTRAINT "WebhookDelivery_messageId_fkey" FOREIGN KEY ("messageId") REFERENCES "WebhookMessage"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "WebhookAttempt" ADD CONSTRAINT "WebhookAttempt_deliveryId_fkey" FOREIGN KEY ("deliveryId") REFERENCES "WebhookDelivery"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 -- By hand: what a Prisma schema cannot say.
 
 -- Exactly one source.
