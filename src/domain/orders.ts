@@ -8,8 +8,9 @@ import * as customers from './customers.ts';
 import * as grants from './grants/reconcile.ts';
 import * as products from './products.ts';
 
-const AMOUNT_LIMIT = '1e14';
+const AMOUNT_DIGITS = 14;
 const AMOUNT_DECIMALS = 6;
+const AMOUNT = new RegExp(`^\\d{1,${AMOUNT_DIGITS}}(\\.\\d{1,${AMOUNT_DECIMALS}})?$`);
 
 export interface NewOrder {
   organizationId: string;
@@ -50,11 +51,10 @@ export async function create(tx: Tx, input: NewOrder): Promise<Order> {
 
 /** An exact amount of money, zero or more. */
 export function checkAmount(value: string, path: string[]): Prisma.Decimal {
-  const amount = new Prisma.Decimal(value);
-  if (amount.isNegative() || amount.gte(AMOUNT_LIMIT) || amount.decimalPlaces() > AMOUNT_DECIMALS) {
-    throw new InvalidInputError(`It must be zero or more, below ${AMOUNT_LIMIT}, with at most ${AMOUNT_DECIMALS} decimals.`, path);
+  if (!AMOUNT.test(value)) {
+    throw new InvalidInputError(`It must be zero or more, with at most ${AMOUNT_DIGITS} digits before the point and ${AMOUNT_DECIMALS} after it.`, path);
   }
-  return amount;
+  return new Prisma.Decimal(value);
 }
 
 export function tell(tx: Tx, type: string, order: Order): void {
