@@ -1,4 +1,5 @@
 import { type Order, Prisma, type Refund, type RefundStatus } from '../../prisma/generated/client/client.ts';
+import { checkIfAny } from '../lib/checks.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
@@ -22,10 +23,11 @@ export async function create(tx: Tx, input: NewRefund): Promise<Refund> {
   if (!input.orderId === !input.subscriptionId) {
     throw new InvalidInputError('Name either an order or a subscription.', [input.orderId ? 'subscriptionId' : 'orderId']);
   }
-  const amount = input.amount ? orders.checkAmount(input.amount, ['amount']) : null;
+  const amount = checkIfAny(input.amount, (value) => orders.checkAmount(value, ['amount']));
   if (amount?.isZero()) throw new InvalidInputError('It must be more than zero.', ['amount']);
+  const { customerId } = await findPaid(tx, input);
+  await customers.lock(tx, organizationId, customerId, ['id']);
   const paid = await findPaid(tx, input);
-  await customers.lock(tx, organizationId, paid.customerId, ['id']);
   const whole = await isWhole(tx, paid, amount);
   const refund = await tx.db.refund.create({
     data: {
@@ -41,7 +43,7 @@ export async function create(tx: Tx, input: NewRefund): Promise<Refund> {
       updatedAt: tx.now,
     },
   });
-  await settle(tx, refund, paid.customerId, 'refund.created');
+  await settle(tx, refund, customerId, 'refund.created');
   return refund;
 }
 
