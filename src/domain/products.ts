@@ -24,13 +24,14 @@ export async function create(tx: Tx, input: Particulars & { organizationId: stri
   return product;
 }
 
-/** Absent keeps, null clears. */
+/** Absent keeps, null clears. Whether buyers keep what was taken off the list reaches them in the background. */
 export async function update(tx: Tx, input: Particulars & { organizationId: string; id: string }): Promise<Product> {
   const before = await find(tx, input);
   const data = checked(input);
   const changed = differences(before, data);
   if (changed.length === 0) return before;
   const product = await tx.db.product.update({ where: { id: input.id }, data: { ...data, updatedAt: tx.now } });
+  if (changed.includes('keepForBuyers')) await rollouts.start(tx, { organizationId: input.organizationId, productId: input.id });
   tell(tx, 'product.updated', product);
   return product;
 }
