@@ -1,8 +1,11 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
+import { readersOf } from '../benefits/readers.ts';
+import { READ_LOG } from '../domain/readers.ts';
 import { SPREAD_ROLLOUT } from '../domain/rollouts.ts';
 import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
 import type { Queue, QueueSettings } from '../platform/queue.ts';
 import type { Handler } from './handler.ts';
+import { readLog } from './read-log.ts';
 import { settleCustomer } from './settle-customer.ts';
 import { spreadRollout } from './spread-rollout.ts';
 
@@ -10,11 +13,16 @@ import { spreadRollout } from './spread-rollout.ts';
 export const QUEUES: readonly QueueSettings[] = [
   { name: SETTLE_CUSTOMER, policy: 'short', retryLimit: 5, retryDelaySeconds: 2, expireSeconds: 300 },
   { name: SPREAD_ROLLOUT, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
+  { name: READ_LOG, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 120 },
 ];
 
 /** Every handler there is, set to work. */
 export async function startJobs(queue: Queue, options: FulfillmentOptions): Promise<void> {
-  const handlers: Handler<never>[] = [settleCustomer(options), spreadRollout(options.transaction)];
+  const handlers: Handler<never>[] = [
+    settleCustomer(options),
+    spreadRollout(options.transaction),
+    readLog(options.transaction, readersOf(options)),
+  ];
   for (const { name, batchSize, concurrency, handle } of handlers) {
     await queue.work(name, { batchSize, concurrency }, handle);
   }

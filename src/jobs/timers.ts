@@ -1,28 +1,46 @@
+import type { Kind } from '../benefits/kind.ts';
+import { readersOf } from '../benefits/readers.ts';
 import * as idempotency from '../domain/idempotency.ts';
+import * as readers from '../domain/readers.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
+import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { repeat } from '../platform/repeat.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
 
 /** How late an instant may be noticed: half a second at most. */
 const TICK_MS = 500;
+/** How late those who read the log may begin. */
+const READ_MS = 250;
 const SWEEP_MS = MINUTE_MS;
+
+export interface TimerOptions {
+  database: Database;
+  transaction: Transaction;
+  kinds: readonly Kind[];
+  log: Log;
+}
 
 /**
  * Time as a transport: sends a job for every customer whose instant has come, and for whatever was lost. Any number
  * of workers may run it; each instant is taken by one of them.
  */
-export function openTimers({ transaction, log }: { transaction: Transaction; log: Log }): AsyncDisposable {
+export function openTimers({ database, transaction, kinds, log }: TimerOptions): AsyncDisposable {
   const due = repeat(TICK_MS, log, async () => {
     while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
+  });
+  const names = readersOf({ kinds }).map(({ name }) => name);
+  const unread = repeat(READ_MS, log, async () => {
+    const behind = await readers.behind(database, names);
+    if (behind.length > 0) await transaction(async (tx) => readers.request(tx, behind));
   });
   const lost = repeat(SWEEP_MS, log, () => transaction((tx) => rollouts.requestUnspread(tx)));
   const old = repeat(HOUR_MS, log, () => transaction(idempotency.sweep));
   return {
     async [Symbol.asyncDispose]() {
-      await Promise.all([due(), lost(), old()]);
+      await Promise.all([due(), unread(), lost(), old()]);
     },
   };
 }
