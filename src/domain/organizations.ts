@@ -1,5 +1,6 @@
 import type { Organization } from '../../prisma/generated/client/client.ts';
 import { checkEmail, checkIfAny, checkInteger, checkText } from '../lib/checks.ts';
+import { differences } from '../lib/difference.ts';
 import { newId } from '../lib/id.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 
@@ -17,20 +18,27 @@ export async function update(
   input: { organizationId: string; name?: string; graceDays?: number; supportEmail?: string | null },
 ): Promise<Organization> {
   const { organizationId: id, name, graceDays, supportEmail } = input;
-  const organization = await tx.db.organization.update({
-    where: { id },
-    data: {
-      ...(name !== undefined && { name: checkText(name, ['name'], 200) }),
-      ...(graceDays !== undefined && { graceDays: checkInteger(graceDays, ['graceDays'], 0, LONGEST_GRACE_DAYS) }),
-      ...(supportEmail !== undefined && { supportEmail: checkIfAny(supportEmail, (value) => checkEmail(value, ['supportEmail'])) }),
-      updatedAt: tx.now,
-    },
-  });
-  if (graceDays !== undefined) {
-    await tx.db.customer.updateMany({
-      where: { organizationId: id, subscriptions: { some: { status: 'PAST_DUE' } } },
-      data: { settleAt: tx.now },
-    });
-  }
-  return organization;
+  const data = {
+    ...(name !== undefined && { name: checkText(name, ['name'], 200) }),
+    ...(graceDays !== undefined && { graceDays: checkInteger(graceDays, ['graceDays'], 0, LONGEST_GRACE_DAYS) }),
+    ...(supportEmail !== undefined && { supportEmail: checkIfAny(supportEmail, (value) => checkEmail(value, ['supportEmail'])) }),
+  };
+  const changed = differences(await tx.db.organization.findUniqueOrThrow({ where: { id } }), data);
+  if (changed.includes('graceDays')) await reachThoseBehind(tx, id);
+  return tx.db.organization.update({ where: { id }, data: { ...data, updatedAt: tx.now } });
+}
+
+/** Whoever falls behind meanwhile waits for a change of grace days that is under way, and one that comes later for them. */
+export async function holdGraceDays(tx: Tx, id: string): Promise<void> {
+  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${`grace days of ${id}`}, 0))`;
+}
+
+/** Customers before their organization, and in order, as everywhere. */
+async function reachThoseBehind(tx: Tx, id: string): Promise<void> {
+  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`grace days of ${id}`}, 0))`;
+  await tx.db.$executeRaw`
+    UPDATE "Customer" SET "settleAt" = ${tx.now} WHERE id IN (
+      SELECT id FROM "Customer" WHERE "organizationId" = ${id}
+        AND id IN (SELECT "customerId" FROM "Subscription" WHERE "organizationId" = ${id} AND status = 'PAST_DUE')
+      ORDER BY id FOR NO KEY UPDATE)`;
 }

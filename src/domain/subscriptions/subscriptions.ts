@@ -6,6 +6,7 @@ import { uniqueViolation } from '../../platform/database.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customers from '../customers.ts';
 import * as grants from '../grants/reconcile.ts';
+import * as organizations from '../organizations.ts';
 import * as products from '../products.ts';
 import * as decisions from './decisions.ts';
 import { tell, write } from './writing.ts';
@@ -79,8 +80,10 @@ export async function changeProduct(tx: Tx, { productId, ...named }: Named & { p
 }
 
 /** What a billing system says the status is. */
-export const report = (tx: Tx, { organizationId, id, ...said }: Named & decisions.Report): Promise<Subscription> =>
-  change(tx, { organizationId, id }, 'subscription.updated', (subscription) => decisions.report(subscription, said, tx.now));
+export async function report(tx: Tx, { organizationId, id, ...said }: Named & decisions.Report): Promise<Subscription> {
+  if (said.status === 'PAST_DUE') await organizations.holdGraceDays(tx, organizationId);
+  return change(tx, { organizationId, id }, 'subscription.updated', (subscription) => decisions.report(subscription, said, tx.now));
+}
 
 /** The next paid period. */
 export const renew = (tx: Tx, { organizationId, id, ...period }: Named & decisions.Renewal): Promise<Subscription> =>
