@@ -88,6 +88,8 @@ export async function openQueue({ url, queues, log, working }: QueueOptions): Pr
         pollingIntervalSeconds: POLLING_SECONDS,
         notifyPollingIntervalSeconds: LISTENING_POLLING_SECONDS,
         perJobResults: true,
+        // Where there was a full batch there may be another one; nobody rings for those that wait already.
+        burstWhenBatchFull: true,
       } as const;
       await boss.work<Data>(name, options, (jobs) =>
         Promise.all(
