@@ -3,6 +3,8 @@ import type { Kind } from './benefits/kind.ts';
 import { kinds as allKinds } from './benefits/kinds.ts';
 import type { Config } from './config.ts';
 import { openFeed } from './domain/feed.ts';
+import { openLicenseCache } from './domain/licenses/cache.ts';
+import { openLicenses } from './domain/licenses/licenses.ts';
 import type { Services } from './graphql/context.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { QUEUES, startJobs } from './jobs/index.ts';
@@ -38,7 +40,13 @@ export interface App extends AsyncDisposable {
  * Opens everything in order, each part handed what it needs, and closes it in reverse: requests end first, then jobs,
  * then the database under them.
  */
-export async function openApp({ config, secrets, clock = () => new Date(), kinds = allKinds, log = openLog(config.logLevel) }: AppOptions): Promise<App> {
+export async function openApp({
+  config,
+  secrets,
+  clock = () => new Date(),
+  kinds = allKinds,
+  log = openLog(config.logLevel),
+}: AppOptions): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const keyring = openKeyring(secrets);
   const databaseUrl = config.databaseUrl ?? stack.use(await openEmbedded({ dataDir: config.dataDir })).url;
@@ -48,15 +56,20 @@ export async function openApp({ config, secrets, clock = () => new Date(), kinds
   const bus = stack.use(await openBus({ ...config, log }));
   const working = config.role !== 'api';
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
-  const transaction = openUnitOfWork({ database, queue, bus, keyring, clock });
+  const cache = openLicenseCache({ database, keyring });
+  const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
   if (config.demo) await seedDemo(database, transaction, kinds);
   const feed = stack.use(openFeed({ database, bus, log }));
-  const services: Services = { database, transaction, keyring, clock, feed, log, kinds, url: '' };
+  const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
+  const services: Services = { database, transaction, keyring, clock, feed, licenses, log, kinds, url: '' };
   if (working) {
     await startJobs(queue, services);
     stack.use(openTimers(services));
   }
-  const server = config.role === 'worker' ? undefined : stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus }));
+  const server =
+    config.role === 'worker'
+      ? undefined
+      : stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus }));
   const closing = stack.move();
   return { services, url: server?.url, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }

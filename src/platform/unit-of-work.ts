@@ -35,6 +35,8 @@ export interface UnitOfWorkOptions {
   bus: Bus;
   keyring: Keyring;
   clock: Clock;
+  /** Told what happened in this process, before whoever made it happen goes on. */
+  onCommit?: (events: readonly EventDraft[]) => void;
 }
 
 const MAX_WAIT_MS = 10_000;
@@ -42,7 +44,7 @@ const TIMEOUT_MS = 30_000;
 /** A deadlock or a serialization conflict is nobody's fault; the work is done again. */
 const ATTEMPTS = 4;
 
-export function openUnitOfWork({ database, queue, bus, keyring, clock }: UnitOfWorkOptions): Transaction {
+export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit }: UnitOfWorkOptions): Transaction {
   const attempt = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
     const events: EventDraft[] = [];
     const jobs: Job[] = [];
@@ -63,6 +65,7 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock }: UnitOfW
       },
       { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS },
     );
+    onCommit?.(events);
     if (events.length > 0) bus.ring(topicsOf(events));
     return result;
   };
@@ -85,7 +88,13 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock }: UnitOfW
 async function writeEvents(db: Db, events: readonly EventDraft[], now: Date): Promise<void> {
   const byOrganization = [...Map.groupBy(events, (event) => event.organizationId)].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [organizationId, drafts] of byOrganization) {
-    const rows = drafts.map(({ type, customerId, subjectId, data }) => ({ id: newId('event', now), type, customerId, subjectId, data }));
+    const rows = drafts.map(({ type, customerId, subjectId, data }) => ({
+      id: newId('event', now),
+      type,
+      customerId,
+      subjectId,
+      data,
+    }));
     await db.$executeRaw`
       WITH counter AS (
         UPDATE "Organization" SET "eventSequence" = "eventSequence" + ${rows.length}

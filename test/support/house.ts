@@ -3,6 +3,8 @@ import type { Kind } from '../../src/benefits/kind.ts';
 import { kinds as allKinds } from '../../src/benefits/kinds.ts';
 import * as benefits from '../../src/domain/benefits.ts';
 import * as customers from '../../src/domain/customers.ts';
+import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
+import { openLicenses } from '../../src/domain/licenses/licenses.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import * as products from '../../src/domain/products.ts';
 import { QUEUES } from '../../src/jobs/index.ts';
@@ -37,7 +39,10 @@ export async function openHouse({
     isUp: () => true,
     [Symbol.asyncDispose]: async () => {},
   };
-  const transaction = openUnitOfWork({ database, queue, bus, keyring, clock: () => new Date(time.now) });
+  const clock = () => new Date(time.now);
+  const cache = openLicenseCache({ database, keyring });
+  const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
+  const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
   const organization = await transaction((tx) => organizations.create(tx, { name: 'Acme' }));
   const organizationId = organization.id;
   const closing = stack.move();
@@ -49,6 +54,7 @@ export async function openHouse({
     queue,
     keyring,
     transaction,
+    licenses,
     kinds,
     log,
     time,

@@ -4,6 +4,8 @@ import * as accessTokens from '../../src/domain/access-tokens.ts';
 import * as customerSessions from '../../src/domain/customer-sessions.ts';
 import * as customers from '../../src/domain/customers.ts';
 import { openFeed } from '../../src/domain/feed.ts';
+import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
+import { openLicenses } from '../../src/domain/licenses/licenses.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import type { Services } from '../../src/graphql/context.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
@@ -37,7 +39,7 @@ export async function openNode({
   of?: { databaseUrl: string; organizationId: string; time: { now: Date | null } };
   bus?: Bus;
   demo?: boolean;
-  patience?: Patience;
+  patience?: Patience & { listenersMs?: number };
 } = {}) {
   await using stack = new AsyncDisposableStack();
   const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
@@ -49,9 +51,11 @@ export async function openNode({
   const keyring = openKeyring(['a secret that is only good for tests']);
   const time: { now: Date | null } = of?.time ?? { now: null };
   const clock = () => time.now ?? new Date();
-  const transaction = openUnitOfWork({ database, queue: NO_QUEUE, bus, keyring, clock });
-  const feed = stack.use(openFeed({ database, bus, log, lookMs: 100 }));
-  const services: Services = { database, transaction, keyring, clock, feed, log, kinds, url: '' };
+  const cache = openLicenseCache({ database, keyring });
+  const transaction = openUnitOfWork({ database, queue: NO_QUEUE, bus, keyring, clock, onCommit: cache.hear });
+  const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
+  const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
+  const services: Services = { database, transaction, keyring, clock, feed, licenses, log, kinds, url: '' };
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
   const organizationId = of?.organizationId ?? (await newOrganization('Acme')).id;
   const config = { host: '127.0.0.1', port: 0, trustedProxies: 0, demo };

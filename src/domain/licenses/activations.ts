@@ -3,7 +3,7 @@ import { checkIfAny, checkMetadata, checkText } from '../../lib/checks.ts';
 import { ConflictError, LicenseRefusedError, LimitReachedError, NotFoundError } from '../../lib/errors.ts';
 import { isId, newSecretId } from '../../lib/id.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
-import { explain, type Reason, refusals } from './judgement.ts';
+import { explain, type LicenseRecord, type Reason, refusals } from './judgement.ts';
 import { type Key, snapshot } from './keys.ts';
 import { lock, lockByKey } from './locking.ts';
 
@@ -25,18 +25,30 @@ export async function activate(tx: Tx, input: NewActivation): Promise<LicenseAct
   const fingerprint = checkIfAny(input.fingerprint, (value) => checkText(value, ['fingerprint'], 200));
   const conditions = checkMetadata(input.conditions ?? {}, ['conditions']);
   const meta = checkMetadata(input.meta ?? {}, ['meta']);
-  const locked = await lockByKey(tx, input.key);
-  const [reason] = refusals(locked?.record ?? null, null, { organizationId: input.organizationId ?? null }, tx.now).filter(
+  const record = await lockByKey(tx, input.key);
+  const [reason] = refusals(record, null, { organizationId: input.organizationId }, tx.now).filter(
     (candidate) => !IRRELEVANT.includes(candidate),
   );
-  if (reason || !locked) throw new LicenseRefusedError(reason ?? 'NOT_FOUND', explain(reason ?? 'NOT_FOUND'), ['key']);
-  const { key } = locked;
+  if (reason || !record) throw new LicenseRefusedError(reason ?? 'NOT_FOUND', explain(reason ?? 'NOT_FOUND'), ['key']);
 
-  const standing = fingerprint && (await tx.db.licenseActivation.findFirst({ where: { licenseKeyId: key.id, fingerprint, deactivatedAt: null } }));
+  const standing =
+    fingerprint &&
+    (await tx.db.licenseActivation.findFirst({
+      where: { licenseKeyId: record.id, fingerprint, deactivatedAt: null },
+    }));
   if (standing) return standing;
-  await refuseOverLimit(tx, key);
+  refuseOverLimit(record);
+  const key = await tx.db.licenseKey.findUniqueOrThrow({ where: { id: record.id } });
   const activation = await tx.db.licenseActivation.create({
-    data: { id: newSecretId('activation', tx.now), licenseKeyId: key.id, label, fingerprint, conditions, meta, createdAt: tx.now },
+    data: {
+      id: newSecretId('activation', tx.now),
+      licenseKeyId: key.id,
+      label,
+      fingerprint,
+      conditions,
+      meta,
+      createdAt: tx.now,
+    },
   });
   tell(tx, 'license_key.activated', key, activation);
   return activation;
@@ -50,12 +62,17 @@ export async function deactivate(
   const found = isId('activation', activationId)
     ? await tx.db.licenseActivation.findUnique({ where: { id: activationId }, include: { licenseKey: true } })
     : null;
-  if (!found || (organizationId && found.licenseKey.organizationId !== organizationId)) throw new NotFoundError('activation', ['activationId']);
-  if (key && (await lockByKey(tx, key))?.key.id !== found.licenseKeyId) throw new NotFoundError('activation', ['activationId']);
+  if (!found || (organizationId && found.licenseKey.organizationId !== organizationId))
+    throw new NotFoundError('activation', ['activationId']);
+  if (key && (await lockByKey(tx, key))?.id !== found.licenseKeyId)
+    throw new NotFoundError('activation', ['activationId']);
   await lock(tx, found.licenseKeyId);
   const before = await tx.db.licenseActivation.findUniqueOrThrow({ where: { id: activationId } });
   if (before.deactivatedAt) return before;
-  const activation = await tx.db.licenseActivation.update({ where: { id: activationId }, data: { deactivatedAt: tx.now } });
+  const activation = await tx.db.licenseActivation.update({
+    where: { id: activationId },
+    data: { deactivatedAt: tx.now },
+  });
   tell(tx, 'license_key.deactivated', found.licenseKey, activation);
   return activation;
 }
@@ -63,14 +80,13 @@ export async function deactivate(
 /** Reasons that speak about a use of the license, not about a machine that wants a slot. */
 const IRRELEVANT: readonly Reason[] = ['ACTIVATION_REQUIRED', 'USAGE_EXCEEDED'];
 
-async function refuseOverLimit(tx: Tx, key: Key): Promise<void> {
-  if (key.limitActivations === null) {
+function refuseOverLimit({ limitActivations: limit, activationsUsed }: LicenseRecord): void {
+  if (limit === null) {
     throw new ConflictError('This license does not count activations: its benefit sets no limit of them.', ['key']);
   }
-  const used = await tx.db.licenseActivation.count({ where: { licenseKeyId: key.id, deactivatedAt: null } });
-  if (used >= key.limitActivations) {
-    const message = `All ${key.limitActivations} activations of this license are in use; deactivate one first.`;
-    throw new LimitReachedError(message, key.limitActivations, ['key']);
+  if (activationsUsed >= limit) {
+    const message = `All ${limit} activations of this license are in use; deactivate one first.`;
+    throw new LimitReachedError(message, limit, ['key']);
   }
 }
 
@@ -81,6 +97,9 @@ function tell(tx: Tx, type: string, key: Key, activation: LicenseActivation): vo
     type,
     customerId: key.customerId,
     subjectId: key.id,
-    data: { licenseKey: snapshot(key), activation: { id, label, fingerprint, meta: meta as Prisma.JsonObject, createdAt, deactivatedAt } },
+    data: {
+      licenseKey: snapshot(key),
+      activation: { id, label, fingerprint, meta: meta as Prisma.JsonObject, createdAt, deactivatedAt },
+    },
   });
 }

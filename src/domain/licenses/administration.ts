@@ -1,4 +1,5 @@
-import { checkInteger } from '../../lib/checks.ts';
+import { checkIfAny, checkInteger } from '../../lib/checks.ts';
+import { differences } from '../../lib/difference.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { prefixOf } from '../../lib/license-key.ts';
 import { after, DAY_MS } from '../../lib/time.ts';
@@ -28,25 +29,29 @@ export interface KeyChanges {
  */
 export async function update(tx: Tx, { organizationId, id, ...changes }: Named & KeyChanges): Promise<Key> {
   const before = await find(tx, { organizationId, id });
-  const { status, limitActivations, limitUsage, expiresAt, usage } = changes;
-  const limits = {
-    ...(limitActivations !== undefined && { limitActivations: limitActivations && checkInteger(limitActivations, ['limitActivations'], 1, COUNT_LIMIT) }),
-    ...(limitUsage !== undefined && { limitUsage: limitUsage && checkInteger(limitUsage, ['limitUsage'], 1, COUNT_LIMIT) }),
-    ...(expiresAt !== undefined && { expiresAt }),
-  };
-  const key = await tx.db.licenseKey.update({
-    where: { id },
-    data: {
-      ...limits,
-      overrides: [...new Set([...before.overrides, ...Object.keys(limits)])],
-      ...(status !== undefined && { status }),
-      ...(usage !== undefined && { usage: checkInteger(usage, ['usage'], 0, COUNT_LIMIT) }),
-      updatedAt: tx.now,
-    },
-  });
-  if (key.status !== before.status) tell(tx, key.status === 'DISABLED' ? 'license_key.disabled' : 'license_key.enabled', key);
-  else tell(tx, 'license_key.updated', key, Object.keys(changes));
+  const data = checked(changes);
+  const changed = differences(before, data);
+  const named = LIMITS.filter((name) => data[name] !== undefined);
+  const overrides = [...new Set([...before.overrides, ...named])];
+  if (changed.length === 0 && overrides.length === before.overrides.length) return before;
+  const key = await tx.db.licenseKey.update({ where: { id }, data: { ...data, overrides, updatedAt: tx.now } });
+  if (changed.includes('status')) tell(tx, `license_key.${key.status === 'DISABLED' ? 'disabled' : 'enabled'}`, key);
+  const others = changed.filter((name) => name !== 'status');
+  if (others.length > 0) tell(tx, 'license_key.updated', key, others);
   return key;
+}
+
+/** Limits that a license can have apart from its benefit. */
+const LIMITS = ['limitActivations', 'limitUsage', 'expiresAt'] as const;
+
+/** What was named, each within its bounds. */
+function checked(changes: KeyChanges): KeyChanges {
+  const limit = (name: string) => (value: number) => checkInteger(value, [name], 1, COUNT_LIMIT);
+  const { limitActivations, limitUsage, usage } = changes;
+  checkIfAny(limitActivations, limit('limitActivations'));
+  checkIfAny(limitUsage, limit('limitUsage'));
+  checkIfAny(usage, (value) => checkInteger(value, ['usage'], 0, COUNT_LIMIT));
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -80,5 +85,11 @@ async function find(tx: Tx, { organizationId, id }: Named): Promise<Key> {
 
 function tell(tx: Tx, type: string, key: Key, changed?: string[]): void {
   const { organizationId, customerId, id } = key;
-  tx.append({ organizationId, type, customerId, subjectId: id, data: { licenseKey: snapshot(key), ...(changed && { changed }) } });
+  tx.append({
+    organizationId,
+    type,
+    customerId,
+    subjectId: id,
+    data: { licenseKey: snapshot(key), ...(changed && { changed }) },
+  });
 }

@@ -1,17 +1,15 @@
-import { checkInteger, checkText } from '../../lib/checks.ts';
+import { checkIfAny, checkInteger, checkText } from '../../lib/checks.ts';
 import { InvalidInputError } from '../../lib/errors.ts';
-import type { Tx } from '../../platform/unit-of-work.ts';
-import { type NamedActivation, type Reason, refusals } from './judgement.ts';
-import { lockByKey } from './locking.ts';
+import { type LicenseRecord, type NamedActivation, type Reason, refusals, type Scope } from './judgement.ts';
 
 const UNITS_LIMIT = 2_147_483_647;
+const KEY_CHARACTERS = 200;
 
-export interface Consumption {
+/** A wish to take units of a license's usage, by whoever has its key. */
+export interface Consumption extends Pick<Scope, 'organizationId' | 'activationId' | 'fingerprint' | 'conditions'> {
   key: string;
-  organizationId?: string | null;
   units: number;
   idempotencyKey?: string | null;
-  activationId?: string | null;
 }
 
 /** `valid`: these units were taken. `usage` is what stands afterwards. */
@@ -22,28 +20,43 @@ export interface ConsumptionAnswer {
   limitUsage: number | null;
 }
 
-/** Takes units of a license's usage, never more than its limit, however many ask at once. A repeat answers the same. */
-export async function consume(tx: Tx, input: Consumption): Promise<ConsumptionAnswer> {
-  const units = checkInteger(input.units, ['units'], 1, UNITS_LIMIT);
-  const idempotencyKey = input.idempotencyKey ? checkText(input.idempotencyKey, ['idempotencyKey'], 200) : null;
-  const locked = await lockByKey(tx, input.key);
-  const scope = { organizationId: input.organizationId ?? null, activationId: input.activationId ?? null };
-  const activation = locked && input.activationId ? await findActivation(tx, input.activationId) : null;
-  const reasons = refusals(locked?.record ?? null, activation, scope, tx.now);
-  if (!locked || reasons[0] === 'NOT_FOUND') return { valid: false, code: 'NOT_FOUND', usage: null, limitUsage: null };
+/** What was answered under an idempotency key. */
+export interface Use {
+  units: number;
+  code: string;
+  usage: number;
+  limitUsage: number | null;
+}
 
-  const { key } = locked;
-  const where = { licenseKeyId_idempotencyKey: { licenseKeyId: key.id, idempotencyKey: idempotencyKey ?? '' } };
-  const before = idempotencyKey ? await tx.db.licenseUse.findUnique({ where }) : null;
-  if (before && before.units !== units) throw new InvalidInputError('This idempotency key was used for another number of units.', ['idempotencyKey']);
-  if (before) return answer(before.code as Reason | 'VALID', before.usage, key.limitUsage);
+/** The wish, if it makes sense; throws what is wrong with it. */
+export function checkConsumption({ units, idempotencyKey, ...rest }: Consumption): Consumption {
+  return {
+    ...rest,
+    units: checkInteger(units, ['units'], 1, UNITS_LIMIT),
+    idempotencyKey: checkIfAny(idempotencyKey, (key) => checkText(key, ['idempotencyKey'], KEY_CHARACTERS)),
+  };
+}
 
-  const exceeds = key.limitUsage !== null && key.usage + units > key.limitUsage;
-  const code = reasons[0] ?? (exceeds || key.usage + units > UNITS_LIMIT ? 'USAGE_EXCEEDED' : 'VALID');
-  const usage = code === 'VALID' ? key.usage + units : key.usage;
-  if (code === 'VALID') await tx.db.licenseKey.update({ where: { id: key.id }, data: { usage } });
-  if (idempotencyKey) await tx.db.licenseUse.create({ data: { licenseKeyId: key.id, idempotencyKey, units, code, usage, createdAt: tx.now } });
-  return answer(code, usage, key.limitUsage);
+/**
+ * What becomes of a wish, given the license as it stands under its lock. Judged as a validation is; beyond that, all of
+ * the units must fit. A repeat answers what was answered before, whatever has changed since.
+ */
+export function decide(
+  record: LicenseRecord | null,
+  activation: NamedActivation | null,
+  before: Use | null,
+  { units, ...scope }: Consumption,
+  now: Date,
+): ConsumptionAnswer {
+  const [reason] = refusals(record, activation, scope, now);
+  if (!record || reason === 'NOT_FOUND') return { valid: false, code: 'NOT_FOUND', usage: null, limitUsage: null };
+  if (before && before.units !== units) {
+    throw new InvalidInputError('This idempotency key was used for another number of units.', ['idempotencyKey']);
+  }
+  if (before) return answer(before.code as Reason | 'VALID', before.usage, before.limitUsage);
+  const { usage, limitUsage } = record;
+  const code = reason ?? (usage + units > (limitUsage ?? UNITS_LIMIT) ? 'USAGE_EXCEEDED' : 'VALID');
+  return answer(code, code === 'VALID' ? usage + units : usage, limitUsage);
 }
 
 const answer = (code: Reason | 'VALID', usage: number, limitUsage: number | null): ConsumptionAnswer => ({
@@ -52,8 +65,3 @@ const answer = (code: Reason | 'VALID', usage: number, limitUsage: number | null
   usage,
   limitUsage,
 });
-
-async function findActivation(tx: Tx, id: string): Promise<NamedActivation | null> {
-  const found = await tx.db.licenseActivation.findFirst({ where: { id, deactivatedAt: null } });
-  return found && { ...found, conditions: found.conditions as NamedActivation['conditions'] };
-}

@@ -61,7 +61,12 @@ export interface Scope {
  * Every reason for which a license is refused, the most decisive first; empty when it is valid. Pure: the only
  * judgement there is over a record, a scope and a time.
  */
-export function refusals(license: LicenseRecord | null, activation: NamedActivation | null, scope: Scope, now: Date): Reason[] {
+export function refusals(
+  license: LicenseRecord | null,
+  activation: NamedActivation | null,
+  scope: Scope,
+  now: Date,
+): Reason[] {
   if (!license || (scope.organizationId && scope.organizationId !== license.organizationId)) return ['NOT_FOUND'];
   const named = activation?.licenseKeyId === license.id && fits(activation, scope) ? activation : null;
   const applies: Record<Reason, boolean> = {
@@ -100,4 +105,5 @@ const fits = (activation: NamedActivation, scope: Scope): boolean =>
   !scope.fingerprint || activation.fingerprint === null || activation.fingerprint === scope.fingerprint;
 
 /** Everything the activation was bound to must be said again, and be the same. */
-const meets = (bound: Conditions, said: Conditions): boolean => Object.entries(bound).every(([key, value]) => said[key] === value);
+const meets = (bound: Conditions, said: Conditions): boolean =>
+  Object.entries(bound).every(([key, value]) => said[key] === value);

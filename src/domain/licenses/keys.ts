@@ -44,11 +44,26 @@ export async function issue(
 /** A key nobody has yet: what finds it, what shows it to its customer, and what may be shown to anyone. */
 export function newSecret(tx: Tx, prefix: string) {
   const text = newLicenseKey(prefix);
-  return { digest: tx.keyring.digest(normalizeLicenseKey(text)), sealed: tx.keyring.seal(text), displayKey: displayLicenseKey(text) };
+  return {
+    digest: tx.keyring.digest(normalizeLicenseKey(text)),
+    sealed: tx.keyring.seal(text),
+    displayKey: displayLicenseKey(text),
+  };
 }
 
 /** A key as events carry it: never the key itself. */
-export const snapshot = ({ id, organizationId, customerId, benefitId, grantId, displayKey, status, usage, limitUsage, expiresAt }: Key) => ({
+export const snapshot = ({
+  id,
+  organizationId,
+  customerId,
+  benefitId,
+  grantId,
+  displayKey,
+  status,
+  usage,
+  limitUsage,
+  expiresAt,
+}: Key) => ({
   id,
   organizationId,
   customerId,

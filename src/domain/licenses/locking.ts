@@ -1,7 +1,7 @@
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { LicenseRecord } from './judgement.ts';
-import type { Key } from './keys.ts';
+import { digestName, type Reader, readRecords } from './records.ts';
 
 /** Changes of one license come one after the other. */
 export async function lock(tx: Tx, licenseKeyId: string): Promise<void> {
@@ -10,16 +10,33 @@ export async function lock(tx: Tx, licenseKeyId: string): Promise<void> {
 }
 
 /** The license a key opens, locked, with what judgement needs; null when it opens none. */
-export async function lockByKey(tx: Tx, text: string): Promise<{ key: Key; record: LicenseRecord } | null> {
-  const digests = tx.keyring.digests(normalizeLicenseKey(text));
-  const secret = await tx.db.licenseSecret.findFirst({ where: { digest: { in: digests } }, select: { licenseKeyId: true, validUntil: true } });
-  if (!secret) return null;
-  await lock(tx, secret.licenseKeyId);
-  const { grant, customer, ...key } = await tx.db.licenseKey.findUniqueOrThrow({
-    where: { id: secret.licenseKeyId },
-    include: { grant: { select: { entitledUntil: true, stoppedAt: true } }, customer: { select: { externalId: true } } },
-  });
-  // Who counts activations counts them under the lock; judgement here does not ask.
-  const record = { ...key, ...grant, customerExternalId: customer.externalId, secretUntil: secret.validUntil, activationsUsed: 0 };
-  return { key, record };
+export async function lockByKey(tx: Tx, text: string): Promise<LicenseRecord | null> {
+  const key = normalizeLicenseKey(text);
+  return (await lockByKeys(tx, [key])).get(key) ?? null;
 }
+
+/**
+ * The licenses that these keys, in their normal spelling, open. Each is locked and then read: nothing that is known
+ * about it is older than its lock.
+ */
+export async function lockByKeys(tx: Tx, keys: readonly string[]): Promise<Map<string, LicenseRecord>> {
+  const keyOf = new Map<string, string>();
+  for (const key of new Set(keys)) for (const digest of tx.keyring.digests(key)) keyOf.set(digestName(digest), key);
+  const digests = [...keyOf.keys()].map((name) => Buffer.from(name, 'latin1'));
+  await tx.db.$queryRaw`
+    SELECT 1 FROM "LicenseKey"
+    WHERE id IN (SELECT "licenseKeyId" FROM "LicenseSecret" WHERE digest = ANY(${digests}::bytea[]))
+    ORDER BY id FOR NO KEY UPDATE`;
+  tx.now = tx.clock();
+  const opened = new Map<string, LicenseRecord>();
+  for (const { digest, ...record } of await readRecords(readerIn(tx), digests)) {
+    const key = keyOf.get(digestName(digest));
+    if (key !== undefined) opened.set(key, record);
+  }
+  return opened;
+}
+
+/** Reads what a transaction sees, its own changes included. */
+export const readerIn = ({ db }: Tx): Reader => ({
+  read: (_name, text, values) => db.$queryRawUnsafe(text, ...values),
+});

@@ -1,4 +1,4 @@
-import { type ConsumptionAnswer, consume } from '../../domain/licenses/consumption.ts';
+import type { ConsumptionAnswer } from '../../domain/licenses/consumption.ts';
 import type { Builder } from '../builder.ts';
 import { checkWellFormed } from '../well-formed.ts';
 
@@ -17,6 +17,8 @@ export function defineConsumption(builder: Builder): void {
         description: 'Makes repeating this call safe: the same key answers the same and takes the units once.',
       }),
       activationId: t.id({ description: 'The activation of the machine that asks.' }),
+      fingerprint: t.string({ description: 'What the application knows the machine by.' }),
+      conditions: t.field({ type: 'Metadata', description: 'All that the activation was bound to.' }),
     }),
   });
   const answer = builder.objectRef<ConsumptionAnswer>('LicenseConsumption').implement({
@@ -45,9 +47,10 @@ export function defineConsumption(builder: Builder): void {
       description:
         'Takes units of a license’s usage: never more than its limit, however many ask at once. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'What to take.' }) },
-      resolve: (_root, args, { transaction }) => {
+      resolve: (_root, args, { licenses }) => {
         checkWellFormed(args);
-        return transaction((tx) => consume(tx, args.input));
+        const { conditions, ...wish } = args.input;
+        return licenses.consume({ ...wish, conditions: conditions as never });
       },
     }),
   );

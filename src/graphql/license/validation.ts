@@ -1,4 +1,4 @@
-import { type Answer, validate } from '../../domain/licenses/validation.ts';
+import type { Answer } from '../../domain/licenses/validation.ts';
 import type { Builder } from '../builder.ts';
 import { defineValidationAnswer } from './validation-answer.ts';
 
@@ -48,8 +48,8 @@ export function defineValidation(builder: Builder): void {
       nullable: true,
       description: 'Whether a license key may be used. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'The question.' }) },
-      resolve: (_root, { input: { conditions, ...question } }, { database, keyring, clock }) =>
-        validate(database, { keyring, now: clock() }, { ...question, conditions: conditions as never }),
+      resolve: (_root, { input: { conditions, ...question } }, { licenses }) =>
+        licenses.validate({ ...question, conditions: conditions as never }),
     }),
   );
 }

@@ -1,0 +1,57 @@
+import { batching } from '../../lib/batching.ts';
+import type { Clock } from '../../lib/time.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Transaction } from '../../platform/unit-of-work.ts';
+import type { LicenseCache } from './cache.ts';
+import { type Consumption, type ConsumptionAnswer, checkConsumption } from './consumption.ts';
+import type { LicenseRecord, NamedActivation } from './judgement.ts';
+import { consumeAll } from './settling.ts';
+import { openTally } from './tally.ts';
+import { type Answer, answer, type Question } from './validation.ts';
+
+/** What shipped applications ask all the time, and what of it this process does together. */
+export interface Licenses extends AsyncDisposable {
+  /** Whether a license may be used, now. At once, when all it takes is known. */
+  validate(question: Question): Answer | Promise<Answer>;
+  /** Takes units of a license's usage, never more than its limit, however many ask at once. */
+  consume(wish: Consumption): Promise<ConsumptionAnswer>;
+}
+
+export interface LicensesOptions {
+  database: Database;
+  transaction: Transaction;
+  cache: LicenseCache;
+  clock: Clock;
+  log: Log;
+}
+
+/** While one batch waits for the disk the other is decided. */
+const BATCH = { most: 200, lanes: 2 };
+
+export function openLicenses({ database, transaction, cache, clock, log }: LicensesOptions): Licenses {
+  const tally = openTally({ database, log });
+  const settle = batching<Consumption, ConsumptionAnswer>(BATCH, async (wishes) => {
+    const { answers, customerIds } = await transaction((tx) => consumeAll(tx, wishes));
+    for (const id of customerIds) cache.forget(id);
+    return answers;
+  });
+  const judge = (record: LicenseRecord | null, activation: NamedActivation | null, question: Question): Answer => {
+    const now = clock();
+    const judged = answer(record, activation, question, now);
+    if (judged.licenseKeyId) tally.count(judged.licenseKeyId, now);
+    return judged;
+  };
+
+  return {
+    validate(question) {
+      const record = cache.find(question.key);
+      // Asked for together, and for keys nobody has as well: how long it takes tells nothing.
+      const activation = question.activationId ? cache.findActivation(question.activationId) : null;
+      if (!(record instanceof Promise) && !(activation instanceof Promise)) return judge(record, activation, question);
+      return Promise.all([record, activation]).then((found) => judge(...found, question));
+    },
+    consume: async (wish) => settle(checkConsumption(wish)),
+    [Symbol.asyncDispose]: () => tally[Symbol.asyncDispose](),
+  };
+}
