@@ -1,7 +1,7 @@
 import * as customers from '../domain/customers.ts';
-import type { LoadedCustomer } from '../domain/grants/facts.ts';
+import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
 import { compare, nextInstant, standingOf } from '../domain/grants/reconcile.ts';
-import { isDue, missing, type Work } from '../domain/grants/work.ts';
+import { isDue, isParked, missing, type Work } from '../domain/grants/work.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import { after } from '../lib/time.ts';
 import type { Log } from '../platform/log.ts';
@@ -86,7 +86,7 @@ async function settleRows(tx: Tx, pass: Pass): Promise<Progress> {
 /** Withdrawals first; then by purchase, and within one in the order of its product. */
 function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: ReadonlySet<string>): Step | null {
   const [next] = customer.grants
-    .filter((grant) => isDue(grant, tx.now))
+    .filter((grant) => isDue(grant, tx.now) || isEdited(customer, grant))
     .flatMap((grant) => {
       const standing = standingOf(customer, grant);
       const work = missing(grant, standing, tx.now);
@@ -97,6 +97,10 @@ function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: Read
   const kind = kinds.find((candidate) => candidate.type === next.grant.benefit.type);
   return { ...next, customer, kind, lease: null, order: orderOf(customer, next.grant, next.work, tx.now) };
 }
+
+/** It waits for somebody to act, but its benefit was edited since: what was in the way may be gone. */
+const isEdited = (customer: LoadedCustomer, grant: LoadedGrant): boolean =>
+  isParked(grant) && customer.rollouts.some(({ rollout }) => rollout.benefitId === grant.benefitId);
 
 const nameOf = ({ work, grant }: Pick<Step, 'work' | 'grant'>): string => `${work} ${grant.id}`;
 

@@ -20,6 +20,7 @@ export async function start(tx: Tx, about: { organizationId: string; productId?:
 
 /** Writes down once whom a rollout concerns. */
 export async function enlist(tx: Tx, { rolloutId }: { rolloutId: string }): Promise<void> {
+  await tx.db.$queryRaw`SELECT 1 FROM "Rollout" WHERE id = ${rolloutId} FOR NO KEY UPDATE`;
   const rollout = await tx.db.rollout.findUnique({ where: { id: rolloutId } });
   if (!rollout || rollout.total !== null) return;
   const { productId, benefitId } = rollout;
@@ -43,7 +44,8 @@ export async function spread(tx: Tx, { rolloutId, after: last }: { rolloutId: st
   // In order of id, so that two rollouts over the same customers never wait for each other in a ring.
   await tx.db.$queryRaw`SELECT 1 FROM "Customer" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE`;
   await tx.db.customer.updateMany({ where: { id: { in: ids }, OR: [{ settleAt: null }, { settleAt: { gt: settleAt } }] }, data: { settleAt } });
-  for (const id of ids) tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: id, priority: LOW_PRIORITY });
+  // Under a key of its own: a purchase in the meantime must not find its job waiting at the end of this queue.
+  for (const id of ids) tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: `rollout ${id}`, priority: LOW_PRIORITY });
   if (ids.length === 0) await tx.db.rollout.update({ where: { id: rolloutId }, data: { spreadAt: tx.now } });
   return ids.at(-1) ?? null;
 }

@@ -10,7 +10,7 @@ const CUSTOMER = {
   orders: { include: { refunds: true, product: { select: { keepForBuyers: true, benefits: BENEFIT_IDS } } } },
   manualGrants: true,
   grants: { include: { benefit: true } },
-  rollouts: { select: { rolloutId: true } },
+  rollouts: { select: { rolloutId: true, rollout: { select: { benefitId: true } } } },
 } satisfies Prisma.CustomerInclude;
 
 export type LoadedCustomer = Prisma.CustomerGetPayload<{ include: typeof CUSTOMER }>;
