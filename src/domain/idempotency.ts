@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isStorable } from '../lib/checks.ts';
 import { ConflictError, InvalidInputError } from '../lib/errors.ts';
 import { after, DAY_MS } from '../lib/time.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
@@ -23,7 +24,7 @@ export interface Call {
 export async function once<Answer extends object>(tx: Tx, call: Call, work: () => Promise<Answer>): Promise<Answer> {
   const { organizationId, operation, key } = call;
   if (key === null || key === undefined) return work();
-  if (key === '' || key.length > KEY_CHARACTERS) throw new InvalidInputError(`It has 1 to ${KEY_CHARACTERS} characters.`, ['idempotencyKey']);
+  if (key === '' || key.length > KEY_CHARACTERS || !isStorable(key)) throw new InvalidInputError(`It has 1 to ${KEY_CHARACTERS} characters.`, ['idempotencyKey']);
   const where = { organizationId_operation_key: { organizationId, operation, key } };
   const request = digestOf(call.request);
 

@@ -62,4 +62,4 @@ export const checkIfAny = <Given, Kept>(value: Given | null | undefined, check: 
   value === null || value === undefined ? null : check(value);
 
 /** PostgreSQL keeps no NUL and no half of a surrogate pair. */
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();

@@ -1,4 +1,5 @@
 import type { BenefitGrant } from '../../../prisma/generated/client/client.ts';
+import { checkIfAny, checkText } from '../../lib/checks.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customers from '../customers.ts';
@@ -14,10 +15,10 @@ interface Named {
 }
 
 /** Takes a grant away by hand. It stays away, whatever its source says, until it is lifted. */
-export const revoke = (tx: Tx, { reason, ...named }: Named & { reason?: string | null }): Promise<BenefitGrant> =>
-  change(tx, named, ['stopped'], (grant) =>
-    grant.stoppedAt ? null : { ...NO_ATTENTION, stoppedAt: tx.now, stopReason: reason?.slice(0, REASON_CHARACTERS) ?? null },
-  );
+export async function revoke(tx: Tx, { reason, ...named }: Named & { reason?: string | null }): Promise<BenefitGrant> {
+  const stopReason = checkIfAny(reason, (value) => checkText(value, ['reason'], REASON_CHARACTERS));
+  return change(tx, named, ['stopped'], (grant) => (grant.stoppedAt ? null : { ...NO_ATTENTION, stoppedAt: tx.now, stopReason }));
+}
 
 /** Takes a manual revocation back: the grant follows its source again. */
 export const lift = (tx: Tx, named: Named): Promise<BenefitGrant> =>
