@@ -28,14 +28,23 @@ export interface FeedOptions {
   log: Log;
   /** How often the log is looked at though nobody rang, in milliseconds. */
   lookMs?: number;
+  /** How long a listener may leave news untouched before it is cut off, in milliseconds. */
+  patienceMs?: number;
 }
 
 /** A bell that stays silent makes news late by this much. */
 const LOOK_MS = 1_000;
+const PATIENCE_MS = 5_000;
 const BATCH = 500;
 
 /** Reads each organization's log once, however many listen, and hands what it reads to those it concerns. */
-export function openFeed({ database, bus, log, lookMs = LOOK_MS }: FeedOptions): Feed & AsyncDisposable {
+export function openFeed({
+  database,
+  bus,
+  log,
+  lookMs = LOOK_MS,
+  patienceMs = PATIENCE_MS,
+}: FeedOptions): Feed & AsyncDisposable {
   const tails = new Map<string, Tail>();
 
   const tailOf = (organizationId: string): Tail => {
@@ -46,7 +55,7 @@ export function openFeed({ database, bus, log, lookMs = LOOK_MS }: FeedOptions):
     return tail;
   };
   const lookAtAll = async (): Promise<void> => {
-    for (const tail of tails.values()) for (const follower of tail.followers) follower.checkPace();
+    for (const tail of tails.values()) for (const follower of tail.followers) follower.checkPace(patienceMs);
     if (tails.size === 0) return;
     const newest = await events.newestOf(database, [...tails.keys()]);
     for (const [organizationId, tail] of tails)

@@ -22,8 +22,8 @@ export interface Follower {
   customerId: string | null;
   iterator: AsyncIterableIterator<News>;
   hear(batch: readonly Event[], reading: object): void;
-  /** Cuts it off when it is too slow. Called now and then. */
-  checkPace(): void;
+  /** Cuts it off when it has left news untouched for longer than this, in milliseconds. Called now and then. */
+  checkPace(patienceMs: number): void;
 }
 
 /** Where the log ends, as far as this process knows. */
@@ -43,8 +43,6 @@ interface Wish extends events.Selection {
 const BATCH = 200;
 /** More than this is not kept for a listener; it reads the log again when it comes to it. */
 const LONGEST_QUEUE = 1_000;
-/** Who leaves news untouched for this long is cut off. */
-const PATIENCE_MS = 5_000;
 /** Who fell behind and does not catch up within this time is cut off. */
 const CATCH_UP_MS = 60_000;
 const RETRY_MS = 500;
@@ -135,10 +133,10 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
       if (queue.length > 0) untouchedSince ??= Date.now();
       if (queue.length > LONGEST_QUEUE) fallBehind();
     },
-    checkPace() {
+    checkPace(patienceMs) {
       const now = Date.now();
       if (!caughtUp && !reading && end.position !== null && position < end.position) untouchedSince ??= now;
-      if (now - (untouchedSince ?? now) > PATIENCE_MS || now - (behindSince ?? now) > CATCH_UP_MS) cutOff();
+      if (now - (untouchedSince ?? now) > patienceMs || now - (behindSince ?? now) > CATCH_UP_MS) cutOff();
     },
     iterator: {
       async next() {

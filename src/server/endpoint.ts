@@ -67,6 +67,7 @@ export function openEndpoint({
     });
     response.statusCode = status;
     for (const [name, value] of headers) if (name !== 'content-encoding') response.setHeader(name, value);
+    if (draining.aborted) response.setHeader('connection', 'close');
     if (!body) return void response.end();
     if (!headers.get('content-type')?.startsWith('text/event-stream')) return void response.end(await text(body));
 

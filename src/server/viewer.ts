@@ -57,7 +57,7 @@ export function openDoorkeeper({
     async identify(token) {
       if (token === undefined) return { is: 'anonymous' };
       const now = clock();
-      const read = token.length > LONGEST_TOKEN ? undefined : READERS[token.split('_', 2).join('_')];
+      const read = token.length > LONGEST_TOKEN ? undefined : READERS.get(token.split('_', 2).join('_'));
       const viewer = read && (await { merchant, customer }[read](token, now));
       if (viewer) return viewer;
       const expired = read !== undefined && (await signIns.hasExpired(database, keyring, token, now));
@@ -69,10 +69,10 @@ export function openDoorkeeper({
   };
 }
 
-const READERS: Record<string, 'merchant' | 'customer'> = {
-  [accessTokens.TOKEN_PREFIX]: 'merchant',
-  [customerSessions.TOKEN_PREFIX]: 'customer',
-};
+const READERS = new Map<string, 'merchant' | 'customer'>([
+  [accessTokens.TOKEN_PREFIX, 'merchant'],
+  [customerSessions.TOKEN_PREFIX, 'customer'],
+]);
 
 /** The token of an `authorization: Bearer …`. What is no such thing is taken for a token that nobody has. */
 export const bearerToken = (authorization: string | undefined): string | undefined =>

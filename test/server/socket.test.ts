@@ -1,0 +1,365 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { print } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { committedManifest } from '../../codegen.ts';
+import { resume } from '../../src/client/resume.ts';
+import * as accessTokens from '../../src/domain/access-tokens.ts';
+import * as customerSessions from '../../src/domain/customer-sessions.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/lib/time.ts';
+import { documents } from '../operations/documents.ts';
+import { type Node, openNode } from '../support/node.ts';
+
+const EVENTS = 'subscription ($after: String) { eventAppended(after: $after) { cursor id type data } }';
+
+const hence = (milliseconds: number) => new Date(Date.now() + milliseconds);
+
+let node: Node;
+let token: string;
+const sockets = new Set<WebSocket>();
+beforeAll(async () => {
+  node = await openNode();
+  token = (await node.token()).token;
+});
+afterAll(async () => {
+  for (const socket of sockets) socket.terminate();
+  await node[Symbol.asyncDispose]();
+});
+
+interface Message {
+  type: string;
+  id?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever was asked for
+  payload?: any;
+}
+
+/** A socket, message by message. */
+async function open(
+  params: object | undefined = { authorization: `Bearer ${token}` },
+  { at = node, ...options }: { at?: Node; autoPong?: boolean } = {},
+) {
+  const socket = new WebSocket(`${at.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options);
+  sockets.add(socket);
+  const heard: Message[] = [];
+  socket.on('message', (data) => heard.push(JSON.parse(String(data))));
+  const closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
+  await once(socket, 'open');
+  const say = (message: object) => socket.send(JSON.stringify(message));
+  const hear = async (type: string): Promise<Message> => {
+    const found = () => heard.findIndex((message) => message.type === type);
+    await Promise.race([
+      vi.waitUntil(() => found() >= 0, 5_000),
+      closed.then(({ code }) => Promise.reject(new Error(`closed: ${code}`))),
+    ]);
+    return heard.splice(found(), 1)[0] ?? { type };
+  };
+  if (params) say({ type: 'connection_init', payload: params });
+  return {
+    socket,
+    /** What was not asked for yet. */
+    heard,
+    closed,
+    say,
+    hear,
+    subscribe: (query: string, variables: object = {}, id = 'one', others: object = {}) =>
+      say({ type: 'subscribe', id, payload: { query, variables, ...others } }),
+  };
+}
+
+describe('signing in', () => {
+  test('a token in connectionParams lets one in, as authorization or as token', async () => {
+    for (const params of [{ authorization: `Bearer ${token}` }, { Authorization: `bearer ${token}` }, { token }]) {
+      const { hear, socket } = await open(params);
+      expect(await hear('connection_ack')).toEqual({ type: 'connection_ack' });
+      socket.close();
+    }
+  });
+
+  const BAD = {
+    'no token': {},
+    'an empty one': { authorization: '' },
+    'one that nobody has': { authorization: 'Bearer boon_at_nobody' },
+    'one without its scheme': { authorization: 'boon_at_nobody' },
+    'one that is no text': { authorization: { a: 1 } },
+  };
+  test.each(Object.entries(BAD))('with %s the socket is closed with 4401', async (_what, params) => {
+    const { closed } = await open(params);
+    expect((await closed).code).toBe(4401);
+  });
+
+  test('with an expired token it is closed with 4403, with a revoked one with 4401', async () => {
+    const expired = await node.token({ expiresAt: hence(HOUR_MS) });
+    await node.database.prisma.accessToken.update({ where: { id: expired.id }, data: { expiresAt: new Date(0) } });
+    expect((await (await open({ token: expired.token })).closed).code).toBe(4403);
+    const revoked = await node.token();
+    await node.transaction((tx) => accessTokens.revoke(tx, { organizationId: node.organizationId, id: revoked.id }));
+    expect((await (await open({ token: revoked.token })).closed).code).toBe(4401);
+  });
+
+  test('who does not sign in is not let in, nor kept', async () => {
+    const { subscribe, closed } = await open(null as never);
+    subscribe(EVENTS);
+    expect((await closed).code).toBe(4401);
+    expect((await (await open(null as never)).closed).code).toBe(4408);
+  });
+});
+
+describe('when the sign-in ends, within 2 seconds, the socket is closed with 4403', () => {
+  const closes = async (credential: string, end: () => Promise<unknown>, at = node) => {
+    const { hear, closed } = await open({ token: credential }, { at });
+    await hear('connection_ack');
+    const endedAt = performance.now();
+    await end();
+    expect((await closed).code).toBe(4403);
+    expect(performance.now() - endedAt).toBeLessThan(2_000);
+  };
+
+  test('a token is revoked', async () => {
+    const { id, token } = await node.token();
+    await closes(token, () =>
+      node.transaction((tx) => accessTokens.revoke(tx, { organizationId: node.organizationId, id })),
+    );
+  });
+
+  test('a session is revoked', async () => {
+    const { id, token } = await node.session((await node.customer()).id);
+    await closes(token, () =>
+      node.transaction((tx) => customerSessions.revoke(tx, { organizationId: node.organizationId, id })),
+    );
+  });
+
+  test('a token or session expires', async () => {
+    await using later = await openNode();
+    const token = await later.token({ expiresAt: hence(HOUR_MS) });
+    const session = await later.session((await later.customer()).id);
+    for (const credential of [token.token, session.token]) {
+      later.time.now = null;
+      await closes(
+        credential,
+        async () => {
+          later.time.now = hence(HOUR_MS + MINUTE_MS);
+        },
+        later,
+      );
+    }
+  });
+
+  test('server-sent events are broken off', async () => {
+    const { id, token } = await node.token();
+    const headers = {
+      authorization: `Bearer ${token}`,
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+    };
+    const response = await fetch(`${node.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query: EVENTS }),
+    });
+    const reading = response.text();
+    await node.transaction((tx) => accessTokens.revoke(tx, { organizationId: node.organizationId, id }));
+    await expect(reading).rejects.toThrow();
+  });
+});
+
+describe('what a socket carries', () => {
+  test('subscriptions, several at once, each ended by itself', async () => {
+    const { hear, say, subscribe, socket } = await open();
+    await hear('connection_ack');
+    subscribe(EVENTS, { after: undefined }, 'a');
+    subscribe(EVENTS, { after: undefined }, 'b');
+    await vi.waitUntil(() => node.following() === 1);
+    const ringing = setInterval(() => void node.happen(), 50);
+    const ids = new Set([(await hear('next')).id]);
+    while (ids.size < 2) ids.add((await hear('next')).id);
+    clearInterval(ringing);
+    say({ type: 'complete', id: 'a' });
+    say({ type: 'complete', id: 'b' });
+    await vi.waitUntil(() => node.following() === 0);
+    socket.close();
+  });
+
+  test.each(['{ __typename }', 'mutation { revokeAccessToken(input: { id: "x" }) { __typename } }'])(
+    'and nothing else: %s',
+    async (query) => {
+      const { hear, subscribe, socket } = await open();
+      await hear('connection_ack');
+      subscribe(query);
+      expect((await hear('error')).payload).toEqual([
+        expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', path: ['query'] } }),
+      ]);
+      socket.close();
+    },
+  );
+
+  test('persisted operations, by documentId or by hash', async () => {
+    const manifest = JSON.parse(await committedManifest()) as Record<string, string>;
+    const [documentId = ''] =
+      Object.entries(manifest).find(([, text]) => text.startsWith('subscription EventAppended')) ?? [];
+    const { hear, subscribe, socket } = await open();
+    await hear('connection_ack');
+    const { data } = { data: { after: 'x' } };
+    subscribe('', data, 'a', { documentId });
+    subscribe('', data, 'b', { extensions: { persistedQuery: { version: 1, sha256Hash: documentId.slice(7) } } });
+    for (let count = 0; count < 2; count++)
+      expect((await hear('next')).payload.errors[0].extensions.path).toEqual(['after']);
+    subscribe('', data, 'c', { documentId: createHash('sha256').digest('hex') });
+    expect((await hear('error')).payload[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    socket.close();
+  });
+
+  test('at most 50 subscriptions', async () => {
+    const { hear, subscribe, socket } = await open();
+    await hear('connection_ack');
+    for (let count = 0; count < 51; count++) subscribe(EVENTS, {}, String(count));
+    expect(await hear('error')).toMatchObject({ id: '50', payload: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    socket.close();
+    await vi.waitUntil(() => node.following() === 0);
+  });
+});
+
+describe('bad input', () => {
+  const TOO_MUCH = {
+    'thousands of aliases': `subscription { ${Array.from({ length: 2_500 }, (_, index) => `a${index}: eventAppended{id}`).join(' ')} }`,
+    '100 levels': `subscription { ${'a {'.repeat(100)} a ${'}'.repeat(100)} }`,
+  };
+  test.each(Object.entries(TOO_MUCH))('%s are refused, and the socket stays', async (_what, query) => {
+    const { hear, subscribe, socket } = await open();
+    await hear('connection_ack');
+    subscribe(query);
+    expect((await hear('error')).payload[0].extensions.code).toBe('QUERY_TOO_COMPLEX');
+    subscribe('subscription { nothing }', {}, 'two');
+    expect((await hear('error')).payload[0].extensions.code).toBe('BAD_USER_INPUT');
+    socket.close();
+  });
+
+  test('a message that is no message closes the socket with 4400, one of 5 MB with 1009', async () => {
+    for (const [text, code] of [
+      ['{"type":', 4400],
+      ['{"type":"nonsense"}', 4400],
+      ['[]', 4400],
+      ['x'.repeat(5_000_000), 1009],
+    ] as const) {
+      const { hear, socket, closed } = await open();
+      await hear('connection_ack');
+      socket.on('error', () => {});
+      socket.send(text);
+      expect((await closed).code).toBe(code);
+    }
+  });
+
+  test('another protocol is not accepted, and another path is not found', async () => {
+    const silent = new WebSocket(`${node.url.replace('http', 'ws')}/graphql`);
+    expect((await once(silent, 'close'))[0]).toBe(4406);
+    const old = new WebSocket(`${node.url.replace('http', 'ws')}/graphql`, 'graphql-ws');
+    expect(String((await once(old, 'error'))[0])).toContain('subprotocol');
+    const lost = new WebSocket(`${node.url.replace('http', 'ws')}/other`, 'graphql-transport-ws');
+    expect(String((await once(lost, 'error'))[0])).toContain('404');
+  });
+
+  test('nothing of all this was logged as a failure of ours', () => {
+    expect(node.lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  });
+});
+
+describe('who is no longer there', () => {
+  test('a client that does not answer a ping is let go, with all it had subscribed to', async () => {
+    await using strict = await openNode({ of: node, patience: { pingMs: 50 } });
+    const { hear, subscribe, closed } = await open({ token }, { at: strict, autoPong: false });
+    await hear('connection_ack');
+    subscribe(EVENTS);
+    expect((await closed).code).toBe(1006);
+    await vi.waitUntil(() => strict.following() === 0);
+  });
+
+  test('one that answers stays', async () => {
+    await using strict = await openNode({ of: node, patience: { pingMs: 20 } });
+    const { hear, say, socket } = await open({ token }, { at: strict });
+    await hear('connection_ack');
+    for (let pings = 0; pings < 5; pings++) await once(socket, 'ping');
+    say({ type: 'ping' });
+    expect(await hear('pong')).toEqual({ type: 'pong' });
+    socket.close();
+  });
+});
+
+test('a slow reader is cut off with a code that tells it to resume, and nothing is missed', async () => {
+  await using strict = await openNode({ of: node, patience: { listenersMs: 200 } });
+  const reader = await open({ token }, { at: strict });
+  await reader.hear('connection_ack');
+  reader.subscribe(EVENTS);
+  await vi.waitUntil(() => strict.following() === 1);
+  await strict.happen();
+  await reader.hear('next');
+  reader.socket.pause();
+  const data = { thing: { text: 'x'.repeat(100_000) } };
+  for (let count = 0; count < 300; count++) await strict.happen('thing.weighed', { data });
+  await vi.waitUntil(() => strict.following() === 0, 10_000);
+  reader.socket.resume();
+  expect(await reader.closed).toEqual({ code: 4290, reason: expect.stringContaining('SLOW_CONSUMER') });
+
+  const told = reader.heard.map(({ payload }) => payload.data.eventAppended);
+  expect(told.length).toBeLessThan(300);
+  const again = await open({ token }, { at: strict });
+  await again.hear('connection_ack');
+  again.subscribe(EVENTS, { after: told.at(-1).cursor });
+  while (told.length < 300) told.push((await again.hear('next')).payload.data.eventAppended);
+  again.socket.close();
+  const where = { organizationId: node.organizationId, type: 'thing.weighed' };
+  const logged = await node.database.prisma.event.findMany({
+    where,
+    orderBy: { sequence: 'asc' },
+    select: { id: true },
+  });
+  expect(told.map(({ id }) => id)).toEqual(logged.map(({ id }) => id));
+});
+
+describe('when the process ends', () => {
+  test('sockets are closed with 1001, and a stock client goes on at the next one without gap or double', async () => {
+    let at = await openNode({ of: node });
+    const told: string[] = [];
+    const client = createClient({
+      url: () => `${at.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { token },
+      retryAttempts: 100,
+      retryWait: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    });
+    const closes: unknown[] = [];
+    client.on('closed', (event) => closes.push((event as { code: number }).code));
+    const query = print(documents.get('EventAppended') ?? { kind: 'Document' as never, definitions: [] });
+    const stop = resume<{ eventAppended: { data: { id: string } } }>(
+      client,
+      { query, variables: { types: ['thing.counted'] } },
+      {
+        next: ({ data }) => told.push(data?.eventAppended.data.id ?? ''),
+        error: (error) => told.push(String(error)),
+        complete: () => told.push('complete'),
+      },
+    );
+    const expected: string[] = [];
+    const count = async () => {
+      const id = String(expected.length + 1);
+      expected.push(id);
+      await node.happen('thing.counted', { data: { thing: { id } } });
+    };
+    await vi.waitUntil(() => at.following() === 1);
+    await count();
+    await vi.waitUntil(() => told.length === 1);
+    for (let restart = 0; restart < 3; restart++) {
+      const old = at;
+      at = await openNode({ of: node });
+      const closing = old[Symbol.asyncDispose]();
+      for (let more = 0; more < 20; more++) await count();
+      await closing;
+    }
+    await vi.waitUntil(() => told.length >= expected.length, 5_000);
+    expect(told).toEqual(expected);
+    expect(closes).toEqual([1001, 1001, 1001]);
+    stop();
+    await client.dispose();
+    await at[Symbol.asyncDispose]();
+  });
+});
