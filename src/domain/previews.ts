@@ -84,6 +84,8 @@ async function updateProductBenefits(tx: Tx, organizationId: string, { id, benef
   const known = await tx.db.benefit.findMany({ where: { organizationId, deletedAt: null, id: { in: [...benefitIds] } }, select: { id: true } });
   const missing = benefitIds.findIndex((benefitId) => !known.some((benefit) => benefit.id === benefitId));
   if (missing >= 0) throw new NotFoundError('benefit', ['updateProductBenefits', 'benefitIds', String(missing)]);
+  const twice = benefitIds.findIndex((benefitId, index) => benefitIds.indexOf(benefitId) < index);
+  if (twice >= 0) throw new InvalidInputError('A product lists a benefit once.', ['updateProductBenefits', 'benefitIds', String(twice)]);
   const subscriptions = new Set((await tx.db.subscription.findMany({ where: { productId: id }, select: { id: true } })).map((row) => row.id));
   const orders = new Set((await tx.db.order.findMany({ where: { productId: id }, select: { id: true } })).map((row) => row.id));
   return {
