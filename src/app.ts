@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { openFeed } from './domain/feed.ts';
 import { openLicenseCache } from './domain/licenses/cache.ts';
 import { openLicenses } from './domain/licenses/licenses.ts';
+import { openSigner } from './domain/licenses/signer.ts';
 import type { Services } from './graphql/context.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { QUEUES, startJobs } from './jobs/index.ts';
@@ -19,6 +20,7 @@ import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
 import { openQueue } from './platform/queue.ts';
 import { openUnitOfWork } from './platform/unit-of-work.ts';
+import { openSmtp } from './providers/smtp.ts';
 import { openServer } from './server/http.ts';
 
 export interface AppOptions {
@@ -55,15 +57,17 @@ export async function openApp({
   await verifySecret(database, keyring);
   const bus = stack.use(await openBus({ ...config, log }));
   const working = config.role !== 'api';
+  const smtp = config.mail && working ? stack.use(openSmtp(config.mail)) : null;
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
   if (config.demo) await seedDemo(database, transaction, kinds);
   const feed = stack.use(openFeed({ database, bus, log }));
   const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
-  const services: Services = { database, transaction, keyring, clock, feed, licenses, log, kinds, url: '' };
+  const signer = openSigner({ transaction, clock });
+  const services: Services = { database, transaction, keyring, clock, feed, licenses, signer, log, kinds, url: '' };
   if (working) {
-    await startJobs(queue, services);
+    await startJobs(queue, { ...services, smtp });
     stack.use(openTimers(services));
   }
   const server =

@@ -24,6 +24,8 @@ export interface Config {
   trustedProxies: number;
   /** Whether anonymous calls are limited by key and address. */
   rateLimits: boolean;
+  /** The mail server, and the address mails come from; without it mails are kept, to be looked at. */
+  mail?: { url: string; from: string };
   /** Whether an empty database gets an organization with something to look at, and its token is printed at start. */
   demo: boolean;
 }
@@ -53,6 +55,8 @@ const SETTINGS = z.object({
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
+  SMTP_URL: url(/^smtps?$/, 'smtp://user:password@host:587').optional(),
+  MAIL_FROM: z.email('must be an address such as hello@your-domain.com').optional(),
   DEMO: oneOf(['on', 'off']).default('on'),
   '--role': oneOf(['all', 'api', 'worker']).default('all'),
 });
@@ -74,8 +78,11 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config 
     logLevel: data.LOG_LEVEL,
     trustedProxies: data.TRUST_PROXY,
     rateLimits: data.RATE_LIMITS === 'on',
+    ...(data.SMTP_URL && data.MAIL_FROM && { mail: { url: data.SMTP_URL, from: data.MAIL_FROM } }),
     demo: data.DEMO === 'on' && data['--role'] !== 'worker',
   };
+  if (data.SMTP_URL && !data.MAIL_FROM)
+    throw new StartError('SMTP_URL needs MAIL_FROM beside it, the address mails come from');
   if (config.role !== 'all' && !config.databaseUrl) {
     throw new StartError(`--role ${config.role} needs DATABASE_URL: the embedded database serves one process only`);
   }

@@ -1,3 +1,4 @@
+import { mailsReader } from '../domain/mails/reading.ts';
 import type { Reader } from '../domain/readers.ts';
 import type { Kind } from './kind.ts';
 
@@ -6,4 +7,4 @@ export interface ReaderOptions {
 }
 
 /** Everyone who reads the log to tell the world. What they say about a kind comes from the kind. */
-export const readersOf = (_options: ReaderOptions): readonly Reader[] => [];
+export const readersOf = (_options: ReaderOptions): readonly Reader[] => [mailsReader];

@@ -1,11 +1,14 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
+import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
+import { SEND_MAIL } from '../domain/mails/queue.ts';
 import { READ_LOG } from '../domain/readers.ts';
 import { SPREAD_ROLLOUT } from '../domain/rollouts.ts';
 import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
 import type { Queue, QueueSettings } from '../platform/queue.ts';
 import type { Handler } from './handler.ts';
 import { readLog } from './read-log.ts';
+import { sendMail } from './send-mail.ts';
 import { settleCustomer } from './settle-customer.ts';
 import { spreadRollout } from './spread-rollout.ts';
 
@@ -14,14 +17,16 @@ export const QUEUES: readonly QueueSettings[] = [
   { name: SETTLE_CUSTOMER, policy: 'short', retryLimit: 5, retryDelaySeconds: 2, expireSeconds: 300 },
   { name: SPREAD_ROLLOUT, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
   { name: READ_LOG, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 120 },
+  { name: SEND_MAIL, policy: 'short', retryLimit: 2, retryDelaySeconds: 30, expireSeconds: 300 },
 ];
 
 /** Every handler there is, set to work. */
-export async function startJobs(queue: Queue, options: FulfillmentOptions): Promise<void> {
+export async function startJobs(queue: Queue, options: FulfillmentOptions & MailOptions): Promise<void> {
   const handlers: Handler<never>[] = [
     settleCustomer(options),
     spreadRollout(options.transaction),
     readLog(options.transaction, readersOf(options)),
+    sendMail(options),
   ];
   for (const { name, batchSize, concurrency, handle } of handlers) {
     await queue.work(name, { batchSize, concurrency }, handle);

@@ -1,6 +1,7 @@
 import type { Kind } from '../benefits/kind.ts';
 import { readersOf } from '../benefits/readers.ts';
 import * as idempotency from '../domain/idempotency.ts';
+import * as mails from '../domain/mails/queue.ts';
 import * as readers from '../domain/readers.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
@@ -14,6 +15,8 @@ import type { Transaction } from '../platform/unit-of-work.ts';
 const TICK_MS = 500;
 /** How late those who read the log may begin. */
 const READ_MS = 250;
+/** How late a mail whose instant has come may be noticed. */
+const MAIL_MS = 1_000;
 const SWEEP_MS = MINUTE_MS;
 
 export interface TimerOptions {
@@ -31,6 +34,9 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
   const due = repeat(TICK_MS, log, async () => {
     while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
   });
+  const mail = repeat(MAIL_MS, log, async () => {
+    while ((await transaction((tx) => mails.requestDue(tx))) > 0);
+  });
   const names = readersOf({ kinds }).map(({ name }) => name);
   const unread = repeat(READ_MS, log, async () => {
     const behind = await readers.behind(database, names);
@@ -40,7 +46,7 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
   const old = repeat(HOUR_MS, log, () => transaction(idempotency.sweep));
   return {
     async [Symbol.asyncDispose]() {
-      await Promise.all([due(), unread(), lost(), old()]);
+      await Promise.all([due(), mail(), unread(), lost(), old()]);
     },
   };
 }

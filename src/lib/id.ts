@@ -21,8 +21,13 @@ export const PREFIXES = {
   grant: 'grt',
   licenseKey: 'lic',
   activation: 'act',
+  checkout: 'chk',
   rollout: 'rol',
   event: 'evt',
+  webhookEndpoint: 'whe',
+  webhookDelivery: 'whd',
+  webhookAttempt: 'wha',
+  mail: 'mai',
 } as const;
 
 export type IdType = keyof typeof PREFIXES;
