@@ -6,167 +6,23 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { committedManifest } from '../../codegen.ts';
 import { resume } from '../../src/client/resume.ts';
-import * as accessTokens from '../../src/domain/access-tokens.ts';
-import * as customerSessions from '../../src/domain/customer-sessions.ts';
-import { HOUR_MS, MINUTE_MS } from '../../src/lib/time.ts';
 import { documents } from '../operations/documents.ts';
 import { type Node, openNode } from '../support/node.ts';
+import { openSocket } from '../support/socket.ts';
 
 const EVENTS = 'subscription ($after: String) { eventAppended(after: $after) { cursor id type data } }';
 
-const hence = (milliseconds: number) => new Date(Date.now() + milliseconds);
-
 let node: Node;
 let token: string;
-const sockets = new Set<WebSocket>();
 beforeAll(async () => {
   node = await openNode();
   token = (await node.token()).token;
 });
-afterAll(async () => {
-  for (const socket of sockets) socket.terminate();
-  await node[Symbol.asyncDispose]();
-});
-
-interface Message {
-  type: string;
-  id?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was asked for
-  payload?: any;
-}
-
-/** A socket, message by message. */
-async function open(
-  params: object | undefined = { authorization: `Bearer ${token}` },
-  { at = node, ...options }: { at?: Node; autoPong?: boolean } = {},
-) {
-  const socket = new WebSocket(`${at.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options);
-  sockets.add(socket);
-  const heard: Message[] = [];
-  socket.on('message', (data) => heard.push(JSON.parse(String(data))));
-  const closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
-  await once(socket, 'open');
-  const say = (message: object) => socket.send(JSON.stringify(message));
-  const hear = async (type: string): Promise<Message> => {
-    const found = () => heard.findIndex((message) => message.type === type);
-    await Promise.race([
-      vi.waitUntil(() => found() >= 0, 5_000),
-      closed.then(({ code }) => Promise.reject(new Error(`closed: ${code}`))),
-    ]);
-    return heard.splice(found(), 1)[0] ?? { type };
-  };
-  if (params) say({ type: 'connection_init', payload: params });
-  return {
-    socket,
-    /** What was not asked for yet. */
-    heard,
-    closed,
-    say,
-    hear,
-    subscribe: (query: string, variables: object = {}, id = 'one', others: object = {}) =>
-      say({ type: 'subscribe', id, payload: { query, variables, ...others } }),
-  };
-}
-
-describe('signing in', () => {
-  test('a token in connectionParams lets one in, as authorization or as token', async () => {
-    for (const params of [{ authorization: `Bearer ${token}` }, { Authorization: `bearer ${token}` }, { token }]) {
-      const { hear, socket } = await open(params);
-      expect(await hear('connection_ack')).toEqual({ type: 'connection_ack' });
-      socket.close();
-    }
-  });
-
-  const BAD = {
-    'no token': {},
-    'an empty one': { authorization: '' },
-    'one that nobody has': { authorization: 'Bearer boon_at_nobody' },
-    'one without its scheme': { authorization: 'boon_at_nobody' },
-    'one that is no text': { authorization: { a: 1 } },
-  };
-  test.each(Object.entries(BAD))('with %s the socket is closed with 4401', async (_what, params) => {
-    const { closed } = await open(params);
-    expect((await closed).code).toBe(4401);
-  });
-
-  test('with an expired token it is closed with 4403, with a revoked one with 4401', async () => {
-    const expired = await node.token({ expiresAt: hence(HOUR_MS) });
-    await node.database.prisma.accessToken.update({ where: { id: expired.id }, data: { expiresAt: new Date(0) } });
-    expect((await (await open({ token: expired.token })).closed).code).toBe(4403);
-    const revoked = await node.token();
-    await node.transaction((tx) => accessTokens.revoke(tx, { organizationId: node.organizationId, id: revoked.id }));
-    expect((await (await open({ token: revoked.token })).closed).code).toBe(4401);
-  });
-
-  test('who does not sign in is not let in, nor kept', async () => {
-    const { subscribe, closed } = await open(null as never);
-    subscribe(EVENTS);
-    expect((await closed).code).toBe(4401);
-    expect((await (await open(null as never)).closed).code).toBe(4408);
-  });
-});
-
-describe('when the sign-in ends, within 2 seconds, the socket is closed with 4403', () => {
-  const closes = async (credential: string, end: () => Promise<unknown>, at = node) => {
-    const { hear, closed } = await open({ token: credential }, { at });
-    await hear('connection_ack');
-    const endedAt = performance.now();
-    await end();
-    expect((await closed).code).toBe(4403);
-    expect(performance.now() - endedAt).toBeLessThan(2_000);
-  };
-
-  test('a token is revoked', async () => {
-    const { id, token } = await node.token();
-    await closes(token, () =>
-      node.transaction((tx) => accessTokens.revoke(tx, { organizationId: node.organizationId, id })),
-    );
-  });
-
-  test('a session is revoked', async () => {
-    const { id, token } = await node.session((await node.customer()).id);
-    await closes(token, () =>
-      node.transaction((tx) => customerSessions.revoke(tx, { organizationId: node.organizationId, id })),
-    );
-  });
-
-  test('a token or session expires', async () => {
-    await using later = await openNode();
-    const token = await later.token({ expiresAt: hence(HOUR_MS) });
-    const session = await later.session((await later.customer()).id);
-    for (const credential of [token.token, session.token]) {
-      later.time.now = null;
-      await closes(
-        credential,
-        async () => {
-          later.time.now = hence(HOUR_MS + MINUTE_MS);
-        },
-        later,
-      );
-    }
-  });
-
-  test('server-sent events are broken off', async () => {
-    const { id, token } = await node.token();
-    const headers = {
-      authorization: `Bearer ${token}`,
-      accept: 'text/event-stream',
-      'content-type': 'application/json',
-    };
-    const response = await fetch(`${node.url}/graphql`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ query: EVENTS }),
-    });
-    const reading = response.text();
-    await node.transaction((tx) => accessTokens.revoke(tx, { organizationId: node.organizationId, id }));
-    await expect(reading).rejects.toThrow();
-  });
-});
+afterAll(() => node[Symbol.asyncDispose]());
 
 describe('what a socket carries', () => {
   test('subscriptions, several at once, each ended by itself', async () => {
-    const { hear, say, subscribe, socket } = await open();
+    const { hear, say, subscribe, socket } = await openSocket(node.url, { token });
     await hear('connection_ack');
     subscribe(EVENTS, { after: undefined }, 'a');
     subscribe(EVENTS, { after: undefined }, 'b');
@@ -184,7 +40,7 @@ describe('what a socket carries', () => {
   test.each(['{ __typename }', 'mutation { revokeAccessToken(input: { id: "x" }) { __typename } }'])(
     'and nothing else: %s',
     async (query) => {
-      const { hear, subscribe, socket } = await open();
+      const { hear, subscribe, socket } = await openSocket(node.url, { token });
       await hear('connection_ack');
       subscribe(query);
       expect((await hear('error')).payload).toEqual([
@@ -198,7 +54,7 @@ describe('what a socket carries', () => {
     const manifest = JSON.parse(await committedManifest()) as Record<string, string>;
     const [documentId = ''] =
       Object.entries(manifest).find(([, text]) => text.startsWith('subscription EventAppended')) ?? [];
-    const { hear, subscribe, socket } = await open();
+    const { hear, subscribe, socket } = await openSocket(node.url, { token });
     await hear('connection_ack');
     const { data } = { data: { after: 'x' } };
     subscribe('', data, 'a', { documentId });
@@ -211,7 +67,7 @@ describe('what a socket carries', () => {
   });
 
   test('at most 50 subscriptions', async () => {
-    const { hear, subscribe, socket } = await open();
+    const { hear, subscribe, socket } = await openSocket(node.url, { token });
     await hear('connection_ack');
     for (let count = 0; count < 51; count++) subscribe(EVENTS, {}, String(count));
     expect(await hear('error')).toMatchObject({ id: '50', payload: [{ extensions: { code: 'RATE_LIMITED' } }] });
@@ -226,7 +82,7 @@ describe('bad input', () => {
     '100 levels': `subscription { ${'a {'.repeat(100)} a ${'}'.repeat(100)} }`,
   };
   test.each(Object.entries(TOO_MUCH))('%s are refused, and the socket stays', async (_what, query) => {
-    const { hear, subscribe, socket } = await open();
+    const { hear, subscribe, socket } = await openSocket(node.url, { token });
     await hear('connection_ack');
     subscribe(query);
     expect((await hear('error')).payload[0].extensions.code).toBe('QUERY_TOO_COMPLEX');
@@ -242,7 +98,7 @@ describe('bad input', () => {
       ['[]', 4400],
       ['x'.repeat(5_000_000), 1009],
     ] as const) {
-      const { hear, socket, closed } = await open();
+      const { hear, socket, closed } = await openSocket(node.url, { token });
       await hear('connection_ack');
       socket.on('error', () => {});
       socket.send(text);
@@ -267,7 +123,7 @@ describe('bad input', () => {
 describe('who is no longer there', () => {
   test('a client that does not answer a ping is let go, with all it had subscribed to', async () => {
     await using strict = await openNode({ of: node, patience: { pingMs: 50 } });
-    const { hear, subscribe, closed } = await open({ token }, { at: strict, autoPong: false });
+    const { hear, subscribe, closed } = await openSocket(strict.url, { token }, { autoPong: false });
     await hear('connection_ack');
     subscribe(EVENTS);
     expect((await closed).code).toBe(1006);
@@ -276,7 +132,7 @@ describe('who is no longer there', () => {
 
   test('one that answers stays', async () => {
     await using strict = await openNode({ of: node, patience: { pingMs: 20 } });
-    const { hear, say, socket } = await open({ token }, { at: strict });
+    const { hear, say, socket } = await openSocket(strict.url, { token });
     await hear('connection_ack');
     for (let pings = 0; pings < 5; pings++) await once(socket, 'ping');
     say({ type: 'ping' });
@@ -287,7 +143,7 @@ describe('who is no longer there', () => {
 
 test('a slow reader is cut off with a code that tells it to resume, and nothing is missed', async () => {
   await using strict = await openNode({ of: node, patience: { listenersMs: 200 } });
-  const reader = await open({ token }, { at: strict });
+  const reader = await openSocket(strict.url, { token });
   await reader.hear('connection_ack');
   reader.subscribe(EVENTS);
   await vi.waitUntil(() => strict.following() === 1);
@@ -302,7 +158,7 @@ test('a slow reader is cut off with a code that tells it to resume, and nothing 
 
   const told = reader.heard.map(({ payload }) => payload.data.eventAppended);
   expect(told.length).toBeLessThan(300);
-  const again = await open({ token }, { at: strict });
+  const again = await openSocket(strict.url, { token });
   await again.hear('connection_ack');
   again.subscribe(EVENTS, { after: told.at(-1).cursor });
   while (told.length < 300) told.push((await again.hear('next')).payload.data.eventAppended);
