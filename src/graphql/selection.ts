@@ -1,4 +1,4 @@
-import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql';
+import type { FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 
 type Node = object & { selectionSet?: SelectionSetNode | undefined };
 type Fragments = Record<string, FragmentDefinitionNode>;
@@ -15,6 +15,24 @@ export function mentions(node: Node | undefined, fragments: Fragments, name: str
     known.set(node, names);
   }
   return names.has(name);
+}
+
+/** The fields that lie below others at the end of a path of names, whatever their aliases. */
+export function fieldsAt(nodes: readonly Node[], fragments: Fragments, path: readonly string[]): readonly FieldNode[] {
+  const [name, ...rest] = path;
+  if (name === undefined) return nodes as readonly FieldNode[];
+  const below = nodes.flatMap((node) => flatten(node, fragments)).filter((field) => field.name.value === name);
+  return fieldsAt(below, fragments, rest);
+}
+
+function flatten({ selectionSet }: Node, fragments: Fragments): FieldNode[] {
+  return (selectionSet?.selections ?? []).flatMap((selection) => {
+    if (selection.kind === 'Field') return [selection];
+    return flatten(
+      selection.kind === 'FragmentSpread' ? (fragments[selection.name.value] ?? {}) : selection,
+      fragments,
+    );
+  });
 }
 
 function collect({ selectionSet }: Node, fragments: Fragments, names: Set<string>): Set<string> {

@@ -2,6 +2,7 @@ import * as customerSessions from '../../domain/customer-sessions.ts';
 import * as customers from '../../domain/customers.ts';
 import type { Builder } from '../builder.ts';
 import { defineMutation } from '../mutation.ts';
+import { findCustomer } from './queries.ts';
 
 /** What a customer reaches with a session of their own, and how a merchant opens and ends one. */
 export function definePortal(builder: Builder): void {
@@ -11,8 +12,8 @@ export function definePortal(builder: Builder): void {
       nullable: true,
       description: 'The customer whose session this is.',
       authScopes: { customer: true },
-      resolve: (_root, _args, { viewer, loaders }) =>
-        viewer.is === 'customer' ? loaders.row('Customer', viewer.customerId) : null,
+      resolve: (_root, _args, context, info) =>
+        context.viewer.is === 'customer' ? findCustomer(context, info, { id: context.viewer.customerId }) : null,
     }),
   );
 

@@ -1,8 +1,11 @@
-import type * as customers from '../../domain/customers.ts';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { CustomerBy } from '../../domain/customers.ts';
 import type { Builder } from '../builder.ts';
-import { childPage, pageArgs } from '../connection.ts';
+import { pageArgs } from '../connection.ts';
 import { type Context, organizationOf } from '../context.ts';
-import { SOURCES } from '../reads/rows.ts';
+import { grantsAhead } from '../grant/ahead.ts';
+import { readPage, toConnection } from '../page.ts';
+import { readCustomers } from '../reads/ahead.ts';
 
 export function defineCustomerQueries(builder: Builder): void {
   builder.queryField('customer', (t) =>
@@ -12,7 +15,7 @@ export function defineCustomerQueries(builder: Builder): void {
       description: 'One customer, however named; null when there is none.',
       authScopes: { scope: 'customers:read' },
       args: { by: t.arg({ type: 'CustomerBy', required: true, description: 'Who is meant.' }) },
-      resolve: (_root, { by }, context) => find(context, by),
+      resolve: (_root, { by }, context, info) => findCustomer(context, info, by),
     }),
   );
   builder.queryField('customers', (t) =>
@@ -22,20 +25,33 @@ export function defineCustomerQueries(builder: Builder): void {
       description: 'All customers, newest first.',
       authScopes: { scope: 'customers:read' },
       args: pageArgs(t.arg),
-      resolve: (_root, args, context) => childPage(context, 'customersOfOrganization', organizationOf(context), args),
+      resolve: async (_root, args, context, info) => {
+        const organizationId = organizationOf(context);
+        const page = readPage(args);
+        const which = {
+          name: `of an organization${page.after === null ? '' : ' after'}`,
+          clause: `WHERE t."organizationId" = $1 ${page.after === null ? '' : 'AND t.id < $3'} ORDER BY t.id DESC LIMIT $2`,
+          values: [organizationId, page.limit + 1, ...(page.after === null ? [] : [page.after])],
+        };
+        const customers = await readCustomers(context, which, grantsAhead(info, ['edges', 'node', 'grants']));
+        return toConnection(customers, page, () => context.loaders.count('customersOfOrganization', organizationId));
+      },
     }),
   );
 }
 
-/** Hot: one prepared statement, whichever name is given. */
-async function find(context: Context, { id, externalId, email }: customers.CustomerBy) {
-  if (id) return context.loaders.row('Customer', id);
-  const [column, value] = externalId ? ['externalId', externalId] : ['email', email?.trim().toLowerCase()];
-  const { columns, from } = SOURCES.Customer;
-  const [customer] = await context.database.read<never>(
-    `customer by ${column}`,
-    `SELECT ${columns} FROM ${from} WHERE t."organizationId" = $1 AND t."${column}" = $2`,
-    [organizationOf(context), value],
-  );
+/** The customer that is meant, in the viewer's organization. */
+export async function findCustomer(context: Context, info: GraphQLResolveInfo, { id, externalId, email }: CustomerBy) {
+  const [column, value] = id
+    ? ['id', id]
+    : externalId
+      ? ['externalId', externalId]
+      : ['email', email?.trim().toLowerCase()];
+  const which = {
+    name: `by ${column}`,
+    clause: `WHERE t."organizationId" = $1 AND t."${column}" = $2`,
+    values: [organizationOf(context), value],
+  };
+  const [customer] = await readCustomers(context, which, grantsAhead(info, ['grants']));
   return customer ?? null;
 }

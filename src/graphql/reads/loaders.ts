@@ -17,6 +17,9 @@ export interface Loaders {
   /** A page under one parent, and the row after it. Without a page: all there are. */
   children<Name extends RelationName>(name: Name, parentId: string, page?: Page): Promise<Child<Name>[]>;
   count(name: RelationName, parentId: string): Promise<number>;
+  /** Rows that were read along with others are found at once. */
+  put<Table extends keyof Rows>(table: Table, row: Rows[Table]): void;
+  putChildren<Name extends RelationName>(name: Name, page: Page, parentId: string, rows: Child<Name>[]): void;
   /** The value `make` makes, made once. */
   once<Value>(key: string, make: () => Value): Value;
 }
@@ -36,16 +39,22 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
   const under = <Value>(key: string, make: () => DataLoader.BatchLoadFn<string, Value>) =>
     once(key, () => new DataLoader(make()));
 
+  const childrenOf = (name: RelationName, page?: Page) =>
+    under<{ id: string }[]>(`children ${name} ${page?.limit} ${page?.after}`, () =>
+      readGroups(database, pageStatement(name, page ?? null)),
+    );
+
   return {
     row: (table, id) => shelf(table).loader.load(id) as Promise<never>,
     existing: (table, id) => (shelf(table).known.get(id) ?? shelf(table).loader.load(id)) as never,
     async children(name, parentId, page) {
-      const key = `children ${name} ${page?.limit} ${page?.after}`;
-      const found = await under(key, () => readGroups(database, pageStatement(name, page ?? null))).load(parentId);
+      const found = await childrenOf(name, page).load(parentId);
       const { known } = shelf(RELATIONS[name].table);
       for (const row of found) known.set(row.id, row);
       return found as never;
     },
+    put: (table, row) => void shelf(table).known.set(row.id, row),
+    putChildren: (name, page, parentId, rows) => void childrenOf(name, page).prime(parentId, rows),
     count: (name, parentId) => under(`count ${name}`, () => readCounts(database, countStatement(name))).load(parentId),
     once,
   };

@@ -52,8 +52,7 @@ export function pageStatement(name: RelationName, page: Page | null): Statement 
   const relation: Relation = RELATIONS[name];
   const { columns } = SOURCES[relation.table];
   const place = `(${relation.order.join(', ')})`;
-  const [direction, beyond] = relation.newestFirst ? ['DESC', '<'] : ['ASC', '>'];
-  const order = relation.order.map((expression) => `${expression} ${direction}`).join(', ');
+  const beyond = relation.newestFirst ? '<' : '>';
   const after =
     page?.after != null
       ? `AND ${place} ${beyond} (SELECT ${relation.order.join(', ')} FROM ${fromOf(relation)} WHERE t.id = $3)`
@@ -62,7 +61,7 @@ export function pageStatement(name: RelationName, page: Page | null): Statement 
   return {
     name: `${name} ${page ? 'page' : 'all'}${after && ' after'}`,
     text: `SELECT p.id AS "parentId", c.* FROM unnest($1::text[]) AS p(id) CROSS JOIN LATERAL (
-      SELECT ${columns} FROM ${fromOf(relation)} WHERE ${childOf(relation)} ${after} ORDER BY ${order} ${limit}) c`,
+      SELECT ${columns} FROM ${fromOf(relation)} WHERE ${childOf(relation)} ${after} ORDER BY ${orderOf(relation)} ${limit}) c`,
     values: (parentIds) => [parentIds, ...(page ? [page.limit + 1] : []), ...(after ? [page?.after] : [])],
   };
 }
@@ -76,6 +75,9 @@ export function countStatement(name: RelationName): Statement {
     values: (parentIds) => [parentIds],
   };
 }
+
+export const orderOf = ({ order, newestFirst }: Pick<Relation, 'order' | 'newestFirst'>): string =>
+  order.map((expression) => `${expression} ${newestFirst ? 'DESC' : 'ASC'}`).join(', ');
 
 const fromOf = ({ table, join = '' }: Relation): string => `${SOURCES[table].from} ${join}`;
 
