@@ -2,24 +2,25 @@ import { parseArgs } from 'node:util';
 
 /**
  * `npm run -s send -- DOCUMENT` sends a document to a running Boon and prints the answer, with the token in TOKEN
- * unless `--anonymous`. `--pick a.b.0.c` prints one value of the data alone; `--url` names another Boon.
+ * unless `--anonymous`. `--pick a.b.0.c` prints one value of the data alone; BOON_URL names another Boon.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     pick: { type: 'string' },
     anonymous: { type: 'boolean', default: false },
-    url: { type: 'string', default: 'http://127.0.0.1:4000/graphql' },
   },
 });
 const authorization = values.anonymous ? {} : { authorization: `Bearer ${process.env.TOKEN}` };
-const response = await fetch(values.url, {
+const response = await fetch(new URL('/graphql', process.env.BOON_URL ?? 'http://127.0.0.1:4000'), {
   method: 'POST',
   headers: { 'content-type': 'application/json', ...authorization },
   body: JSON.stringify({ query: positionals[0] }),
 });
 const answer = (await response.json()) as { data?: unknown; errors?: unknown };
-const picked = values.pick?.split('.').reduce((value: unknown, key) => (value as Record<string, unknown> | null)?.[key], answer.data);
+const picked = values.pick
+  ?.split('.')
+  .reduce((value: unknown, key) => (value as Record<string, unknown> | null)?.[key], answer.data);
 if (answer.errors || (values.pick && picked === undefined)) {
   console.error(JSON.stringify(answer, null, 2));
   process.exit(1);

@@ -8,7 +8,9 @@ import { tell } from './demo/story.ts';
  * `npm run demo`: the story of a merchant and a customer on a running Boon. `-- --url URL --token TOKEN` tells it
  * elsewhere than on this machine's own.
  */
-const { url, token } = parseArgs({ options: { url: { type: 'string', default: 'http://127.0.0.1:4000' }, token: { type: 'string' } } }).values;
+const { url, token } = parseArgs({
+  options: { url: { type: 'string', default: 'http://127.0.0.1:4000' }, token: { type: 'string' } },
+}).values;
 const columns = openColumns((line) => console.log(line));
 try {
   await tell(await connect(url, token ?? (await newToken())), columns);
@@ -26,6 +28,7 @@ async function newToken(): Promise<string> {
 }
 
 function explain(error: unknown): string {
-  const { message, cause } = error as Error & { cause?: { code?: string } };
-  return cause?.code === 'ECONNREFUSED' ? `No Boon answers at ${url}. Start one with npm start, or name it with --url.` : message;
+  const { message, code, cause } = error as Error & { code?: string; cause?: { code?: string } };
+  const absent = (code ?? cause?.code) === 'ECONNREFUSED';
+  return absent ? `No Boon answers at ${url}. Start one with npm start, or name it with --url.` : message;
 }

@@ -34,9 +34,14 @@ export async function connect(url: string, token: string): Promise<Api> {
     },
     listen<Message>(name: string, variables: Json, each: (message: Message) => void) {
       return new Promise((resolve, reject) => {
-        const client = createClient({ url: socketUrl.href, webSocketImpl: WebSocket, connectionParams: { authorization }, lazy: true, retryAttempts: 0 });
+        const client = createClient({
+          url: socketUrl.href,
+          webSocketImpl: WebSocket,
+          connectionParams: { authorization },
+          lazy: true,
+          retryAttempts: 0,
+        });
         client.on('error', reject);
-        client.on('message', () => {});
         client.subscribe<Message>(
           { query: documents.get(name) ?? '', variables },
           { next: ({ data }) => data && each(data), error: reject, complete: () => {} },
@@ -50,6 +55,10 @@ export async function connect(url: string, token: string): Promise<Api> {
 /** Every operation by its name, with the fragments it may use. */
 async function readOperations(): Promise<Map<string, string>> {
   const names = (await readdir(OPERATIONS)).filter((name) => name.endsWith('.graphql'));
-  const texts = await Promise.all(names.map(async (name) => [name.replace('.graphql', ''), await readFile(new URL(name, OPERATIONS), 'utf8')] as const));
+  const texts = await Promise.all(
+    names.map(
+      async (name) => [name.replace('.graphql', ''), await readFile(new URL(name, OPERATIONS), 'utf8')] as const,
+    ),
+  );
   return new Map(texts);
 }

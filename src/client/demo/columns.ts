@@ -11,7 +11,8 @@ export interface Columns {
 }
 
 export function openColumns(write: (line: string) => void): Columns {
-  const line = (left: string, width: number, right = '') => write(`${left}${' '.repeat(Math.max(1, STORY_WIDTH - width))}${styleText('dim', '│')} ${right}`);
+  const line = (left: string, width: number, right = '') =>
+    write(`${left}${' '.repeat(Math.max(1, STORY_WIDTH - width))}${styleText('dim', '│')} ${right}`);
   return {
     chapter(title) {
       line('', 0);

@@ -28,7 +28,10 @@ export async function openLive(api: Api, columns: Columns): Promise<Live> {
     close,
     until: (customerId, wanted) =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('Not as promised: the live stream told nothing in time.')), PATIENCE_MS);
+        const late = setTimeout(
+          () => reject(new Error('Not as promised: the live stream told nothing in time.')),
+          PATIENCE_MS,
+        );
         const look = () => {
           if (!wanted([...(states.get(customerId)?.values() ?? [])])) return;
           clearTimeout(late);

@@ -43,9 +43,16 @@ export async function tell(api: Api, columns: Columns): Promise<void> {
 
   columns.chapter('A customer subscribes');
   const externalId = `user_${suffix}`;
-  const { customer } = await mutate<{ customer: { id: string } }>('CreateCustomer', { email: `${externalId}@example.com`, externalId, name: 'Ada' });
+  const { customer } = await mutate<{ customer: { id: string } }>('CreateCustomer', {
+    email: `${externalId}@example.com`,
+    externalId,
+    name: 'Ada',
+  });
   const started = performance.now();
-  const { subscription } = await mutate<{ subscription: { id: string; grants: Json[] } }>('CreateSubscription', { customer: { externalId }, productId: pro.id });
+  const { subscription } = await mutate<{ subscription: { id: string; grants: Json[] } }>('CreateSubscription', {
+    customer: { externalId },
+    productId: pro.id,
+  });
   check(subscription.grants.length === 2, 'the purchase promises both benefits in its own answer');
   columns.step('two grants stand in the answer of the purchase itself');
   await live.until(customer.id, (states) => states.filter((state) => state === 'ACTIVE').length === 2);
@@ -63,9 +70,14 @@ export async function tell(api: Api, columns: Columns): Promise<void> {
   columns.step('validate: valid');
   check((await validate(mistyped(key))).code === 'NOT_FOUND', 'a mistyped key is an answer and no error');
   columns.step('validate a mistyped key: NOT_FOUND, an answer and no error');
-  const { activation } = await mutate<{ activation: { id: string } }>('ActivateLicenseKey', { key, label: "User's MacBook Pro" });
+  const { activation } = await mutate<{ activation: { id: string } }>('ActivateLicenseKey', {
+    key,
+    label: "User's MacBook Pro",
+  });
   columns.step("activate: User's MacBook Pro");
-  const second = await api.send<{ activateLicenseKey: Json }>('ActivateLicenseKey', { input: { key, label: 'A second machine' } });
+  const second = await api.send<{ activateLicenseKey: Json }>('ActivateLicenseKey', {
+    input: { key, label: 'A second machine' },
+  });
   check(second.activateLicenseKey.code === 'LIMIT_REACHED', 'a second machine is refused');
   columns.step('activate a second machine: LIMIT_REACHED');
   await mutate('DeactivateLicenseKey', { activationId: activation.id });
@@ -102,7 +114,9 @@ interface HeldGrant {
 }
 
 async function grantsOf(api: Api, externalId: string): Promise<HeldGrant[]> {
-  const { customer } = await api.send<{ customer: { grants: { edges: { node: HeldGrant }[] } } }>('Customer', { by: { externalId } });
+  const { customer } = await api.send<{ customer: { grants: { edges: { node: HeldGrant }[] } } }>('Customer', {
+    by: { externalId },
+  });
   return customer.grants.edges.map((edge) => edge.node);
 }
 
