@@ -3,6 +3,7 @@ import { checkEmail, checkIfAny, checkInteger, checkText } from '../lib/checks.t
 import { differences } from '../lib/difference.ts';
 import { newId } from '../lib/id.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
+import { type Branding, checkBranding } from './branding.ts';
 
 const LONGEST_GRACE_DAYS = 365;
 
@@ -15,13 +16,14 @@ export function create(tx: Tx, { name }: { name: string }): Promise<Organization
 /** Absent keeps, null clears. A change of grace days reaches every customer who is behind with paying. */
 export async function update(
   tx: Tx,
-  input: { organizationId: string; name?: string; graceDays?: number; supportEmail?: string | null },
+  input: Branding & { organizationId: string; name?: string; graceDays?: number; supportEmail?: string | null },
 ): Promise<Organization> {
   const { organizationId: id, name, graceDays, supportEmail } = input;
   const data = {
     ...(name !== undefined && { name: checkText(name, ['name'], 200) }),
     ...(graceDays !== undefined && { graceDays: checkInteger(graceDays, ['graceDays'], 0, LONGEST_GRACE_DAYS) }),
     ...(supportEmail !== undefined && { supportEmail: checkIfAny(supportEmail, (value) => checkEmail(value, ['supportEmail'])) }),
+    ...checkBranding(input),
   };
   const changed = differences(await tx.db.organization.findUniqueOrThrow({ where: { id } }), data);
   if (changed.includes('graceDays')) await reachThoseBehind(tx, id);

@@ -6,6 +6,8 @@ import type {
   Event,
   GrantState,
   LicenseActivation,
+  Mail,
+  MailState,
   ManualGrant,
   Order,
   OrderStatus,
@@ -18,6 +20,7 @@ import type {
 } from '../../prisma/generated/client/client.ts';
 import type { CustomerBy } from '../domain/customers.ts';
 import type { Answer } from '../domain/licenses/validation.ts';
+import type { Occasion } from '../domain/mails/occasions.ts';
 import type { ReportedStatus } from '../domain/subscriptions/decisions.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './page.ts';
@@ -32,6 +35,7 @@ interface Nouns {
   Event: Event;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
+  Mail: Mail;
   ManualGrant: ManualGrant;
   Order: Order;
   Organization: Organization;
@@ -71,6 +75,8 @@ export type Enums = {
   LicenseKeyStatus: Enum<LicenseKeyStatus>;
   LicenseKeySwitch: Enum<'GRANTED' | 'DISABLED'>;
   LicenseValidationCode: Enum<Answer['code']>;
+  MailOccasion: Enum<Occasion>;
+  MailState: Enum<MailState>;
   NewSubscriptionStatus: Enum<'TRIALING' | 'ACTIVE' | 'INCOMPLETE'>;
   OrderStatus: Enum<OrderStatus>;
   RefundStatus: Enum<RefundStatus>;

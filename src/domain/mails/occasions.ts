@@ -6,6 +6,8 @@ export const OCCASIONS = ['welcome', 'action_needed', 'access_ending', 'access_r
 
 export type Occasion = (typeof OCCASIONS)[number];
 
+export const isOccasion = (text: string): text is Occasion => OCCASIONS.includes(text as Occasion);
+
 /** A mail to be written. */
 export interface Plan {
   occasion: Occasion;

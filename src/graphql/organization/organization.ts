@@ -12,6 +12,20 @@ export function defineOrganization(builder: Builder): void {
       id: t.exposeID('id', { description: 'Its id.' }),
       name: t.exposeString('name', { description: 'What customers know it as.' }),
       supportEmail: t.exposeString('supportEmail', { nullable: true, description: 'Where customers find help.' }),
+      logoUrl: t.exposeString('logoUrl', { nullable: true, description: 'The picture at the head of mails.' }),
+      portalUrl: t.exposeString('portalUrl', { nullable: true, description: 'Where mails lead customers to.' }),
+      replyTo: t.string({
+        nullable: true,
+        description: 'Where answers to mails go; null: to the support address. For merchants.',
+        select: { replyTo: true },
+        resolve: forMerchants(({ replyTo }) => replyTo),
+      }),
+      mutedMails: t.field({
+        type: ['MailOccasion'],
+        description: 'Occasions about which nobody is written to. For merchants.',
+        select: { mutedMails: true },
+        resolve: forMerchants(({ mutedMails }) => mutedMails as never),
+      }),
       graceDays: t.int({
         description: 'For how many days a past-due subscription keeps its benefits. For merchants.',
         select: { graceDays: true },
@@ -44,11 +58,17 @@ export function defineOrganization(builder: Builder): void {
     description:
       'Changes the organization the token belongs to. A change of grace days reaches everyone who is behind with paying.',
     scope: 'organization:write',
-    keeps: ['name', 'graceDays'],
+    keeps: ['name', 'graceDays', 'mutedMails'],
     input: (t) => ({
       name: t.string({ description: 'What customers know it as.' }),
       graceDays: t.int({ description: 'For how many days, 0 to 365, a past-due subscription keeps its benefits.' }),
       supportEmail: t.string({ description: 'Where customers find help; null clears it.' }),
+      replyTo: t.string({ description: 'Where answers to mails go; null: to the support address.' }),
+      logoUrl: t.string({ description: 'An https URL of the picture at the head of mails; null clears it.' }),
+      portalUrl: t.string({
+        description: 'The http or https URL where customers look after what they have; null clears it.',
+      }),
+      mutedMails: t.field({ type: ['MailOccasion'], description: 'Occasions about which nobody is written to.' }),
     }),
     run: async (tx, input) => ({ id: (await organizations.update(tx, input)).id }),
     payload: (t) => ({
