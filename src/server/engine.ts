@@ -33,7 +33,8 @@ export const legibleErrors = (
   { requestId, log }: Pick<Context, 'requestId' | 'log'>,
 ): GraphQLError[] => errors.map((error) => toGraphQLError(error, requestId, log));
 
-const isStream = (answer: object): answer is AsyncIterableIterator<ExecutionResult> => Symbol.asyncIterator in answer;
+export const isStream = (answer: object): answer is AsyncIterableIterator<ExecutionResult> =>
+  Symbol.asyncIterator in answer;
 
 const legible = (answer: ExecutionResult, context: Context): ExecutionResult =>
   answer.errors ? { ...answer, errors: legibleErrors(answer.errors, context) } : answer;

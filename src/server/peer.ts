@@ -12,11 +12,13 @@ const REQUEST_ID = /^[\w.-]{8,64}$/;
  * Whether somebody sits at this machine: the connection comes from it, the browser thinks it talks to it (a foreign
  * page cannot make it think so by renaming it), and no proxy stands between.
  */
-export function isAtThisMachine({ socket, headers }: IncomingMessage): boolean {
+export function isAtThisMachine({ socket, headers, httpVersion }: IncomingMessage): boolean {
   const { remoteAddress = '' } = socket;
   const local = remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1';
   const named = LOCAL_NAMES.has((headers.host ?? '').replace(/:\d+$/, '').toLowerCase());
-  return local && named && !Object.keys(headers).some((name) => PROXY_HEADER.test(name));
+  // A proxy that leaves no header and calls us by our own name gives itself away by speaking HTTP/1.0, as nginx does.
+  const direct = httpVersion !== '1.0' && !Object.keys(headers).some((name) => PROXY_HEADER.test(name));
+  return local && named && direct;
 }
 
 /** The caller's address. What a proxy says about it counts only as far as the proxies are our own. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import { requestError, toGraphQLError } from '../graphql/errors.ts';
 import type { Admit, Asked } from './documents.ts';
-import { legibleErrors, run } from './engine.ts';
+import { isStream, legibleErrors, run } from './engine.ts';
 
 /** What the HTTP server already knows about a request when it hands it over. */
 export interface Handover {
@@ -62,10 +62,28 @@ const ourWay = (schema: GraphQLSchema, admit: Admit): Plugin<object, Handover> =
           ],
         };
       }
-      return run(schema, admission, ours, onBroken);
+      const answer = await run(schema, admission, ours, onBroken);
+      return isStream(answer) ? withLastWord(answer) : answer;
     });
   },
 });
+
+/** The error that ends a stream is told as its last message. */
+function withLastWord(stream: AsyncIterableIterator<ExecutionResult>): AsyncIterableIterator<ExecutionResult> {
+  const { next } = stream;
+  let over = false;
+  return Object.assign(stream, {
+    async next() {
+      if (over) return { done: true as const, value: undefined };
+      try {
+        return await next();
+      } catch (error) {
+        over = true;
+        return { done: false as const, value: { errors: [error as GraphQLError] } };
+      }
+    },
+  });
+}
 
 /** `spec`: a plain `application/json` answer to a well-formed request is 200 all the same. */
 const withStatus = (error: GraphQLError, status: number, headers?: Record<string, string>): GraphQLError =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addressOf, isAtThisMachine } from '../../src/server/peer.ts';
 
 const request = (remoteAddress: string, headers: Record<string, string> = { host: '127.0.0.1:4000' }) =>
-  ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;
+  ({ socket: { remoteAddress }, headers, httpVersion: '1.1' }) as unknown as IncomingMessage;
 
 describe('somebody sits at this machine', () => {
   test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('when they come from %s', (address) => {
@@ -35,6 +35,10 @@ describe('somebody sits at this machine', () => {
   ])('not when a proxy left %s', (name) => {
     expect(isAtThisMachine(request('127.0.0.1', { host: 'localhost', [name]: '127.0.0.1' }))).toBe(false);
   });
+});
+
+test('nor when they speak as a proxy does that says nothing of itself', () => {
+  expect(isAtThisMachine({ ...request('127.0.0.1'), httpVersion: '1.0' } as IncomingMessage)).toBe(false);
 });
 
 describe('the address of a caller', () => {
