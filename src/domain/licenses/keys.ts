@@ -4,6 +4,7 @@ import { newId } from '../../lib/id.ts';
 import { displayLicenseKey, newLicenseKey, normalizeLicenseKey } from '../../lib/license-key.ts';
 import { addCalendar, type CalendarUnit } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
+import { lock } from './locking.ts';
 
 /** What a benefit says about the keys it gives out. */
 export interface Terms {
@@ -23,7 +24,7 @@ export async function issue(
   terms: Terms,
 ): Promise<Key> {
   const standing = await tx.db.licenseKey.findUnique({ where: { grantId: grant.id } });
-  if (standing) return keepTo(tx, standing, terms);
+  if (standing) return keepTo(tx, standing.id, terms);
   const { digest, ...secret } = newSecret(tx, terms.prefix);
   return tx.db.licenseKey.create({
     data: {
@@ -77,7 +78,9 @@ export const snapshot = ({
 });
 
 /** Limits a merchant set for this key alone stay; time counts from the first grant, whatever is edited. */
-async function keepTo(tx: Tx, key: Key, terms: Terms): Promise<Key> {
+async function keepTo(tx: Tx, id: string, terms: Terms): Promise<Key> {
+  await lock(tx, id);
+  const key = await tx.db.licenseKey.findUniqueOrThrow({ where: { id } });
   const limits = Object.entries(limitsOf(terms, key.createdAt)).filter(([name]) => !key.overrides.includes(name));
   return tx.db.licenseKey.update({ where: { id: key.id }, data: { ...Object.fromEntries(limits), updatedAt: tx.now } });
 }
