@@ -2,6 +2,7 @@ import type { Kind } from '../benefits/kind.ts';
 import type { Scope } from '../domain/access-tokens.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Licenses } from '../domain/licenses/licenses.ts';
+import type { Signer } from '../domain/licenses/signer.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Clock } from '../lib/time.ts';
 import type { Database } from '../platform/database.ts';
@@ -19,6 +20,7 @@ export interface Services {
   clock: Clock;
   feed: Feed;
   licenses: Licenses;
+  signer: Signer;
   log: Log;
   kinds: readonly Kind[];
   /** Where this server is reached from outside. */

@@ -20,6 +20,7 @@ import { defineGrantQueries } from './grant/queries.ts';
 import { guard } from './guard.ts';
 import { defineActivation } from './license/activation.ts';
 import { defineLicenseAdministration } from './license/administration.ts';
+import { defineCheckout } from './license/checkout.ts';
 import { defineConsumption } from './license/consumption.ts';
 import { defineLicenseKey } from './license/license-key.ts';
 import { defineLicenseMutations } from './license/mutations.ts';
@@ -89,6 +90,7 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineValidation(builder);
   defineLicenseMutations(builder);
   defineConsumption(builder);
+  defineCheckout(builder);
   defineLicenseAdministration(builder);
   defineMail(builder);
   defineMailQueries(builder);

@@ -4,6 +4,7 @@ import type { Bus } from '../platform/bus.ts';
 import { openPlayground } from './graphiql.ts';
 import { isAtThisMachine } from './peer.ts';
 import type { PersistedOperations } from './persisted.ts';
+import { openWellKnown } from './well-known.ts';
 
 export interface PagesOptions {
   services: Services;
@@ -37,6 +38,7 @@ export function openPages({ services, bus, persisted, demo, draining }: PagesOpt
     return Promise.race([answers, late.promise]).finally(() => clearTimeout(timer));
   };
   const pages: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>> = {
+    ...openWellKnown(services),
     '/': async (_request, response) => void response.writeHead(200, HTML).end(WELCOME),
     '/graphiql': async (request, response) => {
       const page = await (isAtThisMachine(request) ? playground.forThisMachine() : playground.forEveryone());

@@ -17,8 +17,6 @@ const FOLDER = new URL('.', import.meta.url);
 
 /** What the documents ask of nouns and kinds that are not here yet: types, and fields as `Type.field`. */
 export const STILL_TO_COME: readonly string[] = [
-  'CheckoutLicenseKeyInput',
-  'CheckoutLicenseKeyPayload',
   'CommitCreditHoldInput',
   'CommitCreditHoldPayload',
   'CompleteFileInput',
@@ -45,7 +43,6 @@ export const STILL_TO_COME: readonly string[] = [
   'IngestUsagePayload',
   'MeterCreditBenefit',
   'MeterCreditDelivery',
-  'Mutation.checkoutLicenseKey',
   'Mutation.commitCreditHold',
   'Mutation.completeFile',
   'Mutation.consumeCredits',

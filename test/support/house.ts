@@ -5,6 +5,7 @@ import * as benefits from '../../src/domain/benefits.ts';
 import * as customers from '../../src/domain/customers.ts';
 import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
 import { openLicenses } from '../../src/domain/licenses/licenses.ts';
+import { openSigner } from '../../src/domain/licenses/signer.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import * as products from '../../src/domain/products.ts';
 import { QUEUES } from '../../src/jobs/index.ts';
@@ -55,6 +56,7 @@ export async function openHouse({
     keyring,
     transaction,
     licenses,
+    signer: openSigner({ transaction, clock }),
     kinds,
     log,
     time,

@@ -6,6 +6,7 @@ import * as customers from '../../src/domain/customers.ts';
 import { openFeed } from '../../src/domain/feed.ts';
 import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
 import { openLicenses } from '../../src/domain/licenses/licenses.ts';
+import { openSigner } from '../../src/domain/licenses/signer.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import type { Services } from '../../src/graphql/context.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
@@ -54,8 +55,9 @@ export async function openNode({
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue: NO_QUEUE, bus, keyring, clock, onCommit: cache.hear });
   const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
+  const signer = openSigner({ transaction, clock });
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
-  const services: Services = { database, transaction, keyring, clock, feed, licenses, log, kinds, url: '' };
+  const services: Services = { database, transaction, keyring, clock, feed, licenses, signer, log, kinds, url: '' };
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
   const organizationId = of?.organizationId ?? (await newOrganization('Acme')).id;
   const config = { host: '127.0.0.1', port: 0, trustedProxies: 0, demo };

@@ -1,3 +1,4 @@
+import * as receipt from '../../domain/licenses/receipt.ts';
 import type { Answer } from '../../domain/licenses/validation.ts';
 import type { Builder } from '../builder.ts';
 
@@ -30,7 +31,7 @@ export function defineValidationAnswer(builder: Builder) {
       }),
     }),
   });
-  return builder.objectRef<Answer>('LicenseValidation').implement({
+  return builder.objectRef<Answer & { asked?: receipt.Asked }>('LicenseValidation').implement({
     description: 'Whether a license key may be used, here and now, and why not.',
     fields: (t) => ({
       valid: t.exposeBoolean('valid', { description: 'Whether it may be used.' }),
@@ -67,6 +68,13 @@ export function defineValidationAnswer(builder: Builder) {
         description: 'The activation that was named.',
       }),
       customer: t.expose('customer', { type: customer, nullable: true, description: 'Whose it is.' }),
+      signed: t.string({
+        nullable: true,
+        description:
+          'The whole answer as a JWS (EdDSA), with the nonce; null when none was given. Public keys: `/.well-known/jwks.json`.',
+        resolve: ({ asked, ...answer }, _args, { signer, clock, url }) =>
+          asked ? receipt.sign(signer, asked, answer, { now: clock(), issuer: url }) : null,
+      }),
     }),
   });
 }

@@ -1,5 +1,7 @@
+import { type Asked, LONGEST_NONCE } from '../../domain/licenses/receipt.ts';
 import type { Answer } from '../../domain/licenses/validation.ts';
 import type { Builder } from '../builder.ts';
+import { badUserInput } from '../errors.ts';
 import { defineValidationAnswer } from './validation-answer.ts';
 
 /** Why a license key is refused, in the order in which the reasons are given; the API's own words for each. */
@@ -38,6 +40,9 @@ export function defineValidation(builder: Builder): void {
       conditions: t.field({ type: 'Metadata', description: 'All that the activation was bound to.' }),
       benefitId: t.id({ description: 'When given, the key must be of this benefit.' }),
       customerId: t.id({ description: 'When given, the key must be this customer’s.' }),
+      nonce: t.string({
+        description: `Something random of the caller’s, at most ${LONGEST_NONCE} characters: asks for a signed answer.`,
+      }),
     }),
   });
   const answer = defineValidationAnswer(builder);
@@ -48,8 +53,13 @@ export function defineValidation(builder: Builder): void {
       nullable: true,
       description: 'Whether a license key may be used. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'The question.' }) },
-      resolve: (_root, { input: { conditions, ...question } }, { licenses }) =>
-        licenses.validate({ ...question, conditions: conditions as never }),
+      resolve: (_root, { input: { conditions, nonce, ...question } }, { licenses }) => {
+        if (nonce && nonce.length > LONGEST_NONCE) throw badUserInput('It is too long.', ['input', 'nonce']);
+        const answer = licenses.validate({ ...question, conditions: conditions as never });
+        return nonce ? withAsked(answer, { key: question.key, nonce }) : answer;
+      },
     }),
   );
 }
+
+const withAsked = async (answer: Answer | Promise<Answer>, asked: Asked) => ({ ...(await answer), asked });
