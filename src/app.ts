@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { openFeed } from './domain/feed.ts';
 import { openLicenseCache } from './domain/licenses/cache.ts';
 import { openLicenses } from './domain/licenses/licenses.ts';
+import { openLicenseLimits } from './domain/licenses/limits.ts';
 import { openSigner } from './domain/licenses/signer.ts';
 import type { Services } from './graphql/context.ts';
 import { buildSchema } from './graphql/schema.ts';
@@ -19,6 +20,7 @@ import { verifySecret } from './platform/installation.ts';
 import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
 import { openQueue } from './platform/queue.ts';
+import { openRateLimiters } from './platform/rate-limiter.ts';
 import { openUnitOfWork } from './platform/unit-of-work.ts';
 import { openSmtp } from './providers/smtp.ts';
 import { openServer } from './server/http.ts';
@@ -65,7 +67,22 @@ export async function openApp({
   const feed = stack.use(openFeed({ database, bus, log }));
   const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
   const signer = openSigner({ transaction, clock });
-  const services: Services = { database, transaction, keyring, clock, feed, licenses, signer, log, kinds, url: '' };
+  const limits = config.rateLimits
+    ? openLicenseLimits(stack.use(openRateLimiters({ redisUrl: config.redisUrl, log })))
+    : undefined;
+  const services: Services = {
+    database,
+    transaction,
+    keyring,
+    clock,
+    feed,
+    licenses,
+    signer,
+    limits,
+    log,
+    kinds,
+    url: '',
+  };
   if (working) {
     await startJobs(queue, { ...services, smtp });
     stack.use(openTimers(services));

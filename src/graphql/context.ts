@@ -2,6 +2,7 @@ import type { Kind } from '../benefits/kind.ts';
 import type { Scope } from '../domain/access-tokens.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Licenses } from '../domain/licenses/licenses.ts';
+import type { LicenseLimits } from '../domain/licenses/limits.ts';
 import type { Signer } from '../domain/licenses/signer.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Clock } from '../lib/time.ts';
@@ -21,6 +22,8 @@ export interface Services {
   feed: Feed;
   licenses: Licenses;
   signer: Signer;
+  /** Absent where nobody is limited. */
+  limits?: LicenseLimits;
   log: Log;
   kinds: readonly Kind[];
   /** Where this server is reached from outside. */

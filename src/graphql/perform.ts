@@ -10,6 +10,7 @@ interface Performed<Answer> {
   scope: string;
   creates?: boolean;
   keeps?: readonly PropertyKey[];
+  around?<Result>(context: Context, input: object, work: () => Promise<Result>): Promise<Result>;
   run(tx: Tx, input: never, context: Context): Promise<Answer>;
 }
 
@@ -26,14 +27,16 @@ export async function perform<Answer extends object>(
     ...(mutation.creates ? withoutNulls(input) : keeping(input, mutation.keeps ?? [])),
     ...(mutation.scope !== 'anyone' && { organizationId: organizationOf(context) }),
   };
-  return context.transaction((tx) => {
-    const work = () => mutation.run(tx, given as never, context);
-    if (typeof key !== 'string') return work();
-    const call = { operation: mutation.name, request: input };
-    return viewer.is === 'merchant'
-      ? idempotency.once(tx, { ...call, organizationId: viewer.organizationId, key }, work)
-      : idempotency.once(tx, { ...call, organizationId: '', key: keyOfStranger(context, key, input) }, work);
-  });
+  const inTransaction = () =>
+    context.transaction((tx) => {
+      const work = () => mutation.run(tx, given as never, context);
+      if (typeof key !== 'string') return work();
+      const call = { operation: mutation.name, request: input };
+      return viewer.is === 'merchant'
+        ? idempotency.once(tx, { ...call, organizationId: viewer.organizationId, key }, work)
+        : idempotency.once(tx, { ...call, organizationId: '', key: keyOfStranger(context, key, input) }, work);
+    });
+  return mutation.around ? mutation.around(context, given, inTransaction) : inTransaction();
 }
 
 /** Strangers share no organization: what one asks under a key is no matter of another who uses the same key. */

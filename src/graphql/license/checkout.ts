@@ -3,6 +3,7 @@ import { LicenseRefusedError } from '../../lib/errors.ts';
 import { SECOND_MS } from '../../lib/time.ts';
 import type { Builder } from '../builder.ts';
 import { defineMutation } from '../mutation.ts';
+import { admitted } from './admission.ts';
 
 /** A license to take along where there is no network. */
 export function defineCheckout(builder: Builder): void {
@@ -11,6 +12,7 @@ export function defineCheckout(builder: Builder): void {
     description:
       'Gives a signed license that verifies without this server: a JWS (EdDSA) whose public key stands in `/.well-known/jwks.json`. Needs no token.',
     scope: 'anyone',
+    around: (context, { key }, work) => admitted(context, key ?? null, work),
     input: (t) => ({
       key: t.string({
         required: true,

@@ -1,6 +1,7 @@
 import type { ConsumptionAnswer } from '../../domain/licenses/consumption.ts';
 import type { Builder } from '../builder.ts';
 import { checkWellFormed } from '../well-formed.ts';
+import { admit, noteMiss } from './admission.ts';
 
 /** Takes units of a license's usage, without any token. Always an answer: a refused license is no error. */
 export function defineConsumption(builder: Builder): void {
@@ -47,10 +48,13 @@ export function defineConsumption(builder: Builder): void {
       description:
         'Takes units of a license’s usage: never more than its limit, however many ask at once. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'What to take.' }) },
-      resolve: (_root, args, { licenses }) => {
+      resolve: async (_root, args, context) => {
         checkWellFormed(args);
         const { conditions, ...wish } = args.input;
-        return licenses.consume({ ...wish, conditions: conditions as never });
+        await admit(context, wish.key);
+        const answer = await context.licenses.consume({ ...wish, conditions: conditions as never });
+        if (answer.code === 'NOT_FOUND') noteMiss(context);
+        return answer;
       },
     }),
   );

@@ -1,7 +1,8 @@
-import { type Asked, LONGEST_NONCE } from '../../domain/licenses/receipt.ts';
+import { LONGEST_NONCE } from '../../domain/licenses/receipt.ts';
 import type { Answer } from '../../domain/licenses/validation.ts';
 import type { Builder } from '../builder.ts';
 import { badUserInput } from '../errors.ts';
+import { admit, noteMiss } from './admission.ts';
 import { defineValidationAnswer } from './validation-answer.ts';
 
 /** Why a license key is refused, in the order in which the reasons are given; the API's own words for each. */
@@ -53,13 +54,13 @@ export function defineValidation(builder: Builder): void {
       nullable: true,
       description: 'Whether a license key may be used. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'The question.' }) },
-      resolve: (_root, { input: { conditions, nonce, ...question } }, { licenses }) => {
+      resolve: async (_root, { input: { conditions, nonce, ...question } }, context) => {
         if (nonce && nonce.length > LONGEST_NONCE) throw badUserInput('It is too long.', ['input', 'nonce']);
-        const answer = licenses.validate({ ...question, conditions: conditions as never });
-        return nonce ? withAsked(answer, { key: question.key, nonce }) : answer;
+        await admit(context, question.key);
+        const answer = await context.licenses.validate({ ...question, conditions: conditions as never });
+        if (answer.code === 'NOT_FOUND') noteMiss(context);
+        return nonce ? { ...answer, asked: { key: question.key, nonce } } : answer;
       },
     }),
   );
 }
-
-const withAsked = async (answer: Answer | Promise<Answer>, asked: Asked) => ({ ...(await answer), asked });
