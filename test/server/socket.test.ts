@@ -172,6 +172,44 @@ test('a slow reader is cut off with a code that tells it to resume, and nothing 
   expect(told.map(({ id }) => id)).toEqual(logged.map(({ id }) => id));
 });
 
+test('what we fail to tell is told when the client comes back, which it is made to do', async () => {
+  const client = createClient({
+    url: `${node.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { token },
+    retryWait: async () => {},
+  });
+  const closes: number[] = [];
+  client.on('closed', (event) => closes.push((event as { code: number }).code));
+  const told: unknown[] = [];
+  const query = `subscription ($after: String) { benefitGrantChanged(after: $after) { cursor change grant { id } } }`;
+  const stop = resume<{ benefitGrantChanged: { change: string } }>(
+    client,
+    { query },
+    {
+      next: ({ data, errors }) => told.push(errors ?? data?.benefitGrantChanged.change),
+      error: (error) => told.push(error),
+      complete: () => told.push('complete'),
+    },
+  );
+  await vi.waitUntil(() => node.following() === 1);
+  const grant = await node.grant();
+  await vi.waitUntil(() => told.length === 1);
+  const read = node.database.read;
+  vi.spyOn(node.database, 'read').mockImplementation((name, ...rest) => {
+    if (!name.startsWith('BenefitGrant')) return read(name, ...rest) as never;
+    vi.mocked(node.database.read).mockRestore();
+    return Promise.reject(new Error('away'));
+  });
+  await node.happen('benefit_grant.cycled', { subjectId: grant.id });
+  await node.happen('benefit_grant.updated', { subjectId: grant.id });
+  await vi.waitUntil(() => told.length === 3);
+  expect(told).toEqual(['CREATED', 'CYCLED', 'UPDATED']);
+  expect(closes).toEqual([1013]);
+  stop();
+  await client.dispose();
+});
+
 describe('when the process ends', () => {
   test('sockets are closed with 1001, and a stock client goes on at the next one without gap or double', async () => {
     let at = await openNode({ of: node });

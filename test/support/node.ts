@@ -1,12 +1,15 @@
 import { settle } from '../../src/benefits/fulfillment.ts';
+import type { Kind } from '../../src/benefits/kind.ts';
 import { kinds } from '../../src/benefits/kinds.ts';
 import * as accessTokens from '../../src/domain/access-tokens.ts';
+import * as benefits from '../../src/domain/benefits.ts';
 import * as customerSessions from '../../src/domain/customer-sessions.ts';
 import * as customers from '../../src/domain/customers.ts';
 import { openFeed } from '../../src/domain/feed.ts';
 import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
 import { openLicenses } from '../../src/domain/licenses/licenses.ts';
 import { openSigner } from '../../src/domain/licenses/signer.ts';
+import * as manualGrants from '../../src/domain/manual-grants.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import type { Services } from '../../src/graphql/context.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
@@ -16,7 +19,7 @@ import { openMemoryBus } from '../../src/platform/bus-memory.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { openLog } from '../../src/platform/log.ts';
 import type { Queue } from '../../src/platform/queue.ts';
-import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
+import { type EventDraft, openUnitOfWork } from '../../src/platform/unit-of-work.ts';
 import { openServer } from '../../src/server/http.ts';
 import type { Patience } from '../../src/server/listener.ts';
 import { testDatabase } from './database.ts';
@@ -90,8 +93,16 @@ export async function openNode({
       const made = await transaction((tx) => customerSessions.create(tx, { organizationId, customerId }));
       return { id: made.session.id, token: made.token };
     },
+    /** A grant of a new benefit to a new customer, promised and not delivered. */
+    grant: () =>
+      transaction(async (tx) => {
+        const [{ type, example }] = kinds as [Kind];
+        const benefit = await benefits.create(tx, { organizationId, type, ...example } as never);
+        const customer = await customers.create(tx, { organizationId, email: `g${++count}@example.com` });
+        return manualGrants.create(tx, { organizationId, customerId: customer.id, benefitId: benefit.id });
+      }),
     /** Appends an event, as if something had happened. */
-    happen: (type = 'thing.happened', facts: { customerId?: string; data?: object; organizationId?: string } = {}) =>
+    happen: (type = 'thing.happened', facts: Partial<EventDraft> = {}) =>
       transaction(async (tx) =>
         tx.append({ organizationId, type, subjectId: 'thing', data: { thing: { id: String(++count) } }, ...facts }),
       ),
