@@ -26,6 +26,8 @@ export const SCOPES = [
   'licenses:read',
   'licenses:write',
   'events:read',
+  'webhooks:read',
+  'webhooks:write',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

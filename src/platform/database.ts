@@ -25,6 +25,7 @@ const SECRET_COLUMNS = {
   customerSession: { digest: true },
   licenseKey: { sealed: true },
   licenseSecret: { digest: true },
+  webhookEndpoint: { secret: true, oldSecret: true },
 } as const;
 
 /** One pool for Prisma and for prepared statements alike. */

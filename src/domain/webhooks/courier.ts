@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { signatureHeaders } from '../../lib/signature.ts';
+import { type Clock, SECOND_MS } from '../../lib/time.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Transaction } from '../../platform/unit-of-work.ts';
+import type { Http } from '../../providers/http.ts';
+import * as rounds from './rounds.ts';
+
+/** Tells endpoints what is pending for them: each in order, one call after the other, and all of them side by side. */
+export interface Courier extends AsyncDisposable {
+  /**
+   * Goes to one endpoint until nothing is pending there, or it fails. Resolves when that is done or takes longer than a
+   * moment: whoever is slow keeps nobody else waiting, and is gone on with all the same.
+   */
+  visit(endpointId: string): Promise<void>;
+}
+
+export interface CourierOptions {
+  transaction: Transaction;
+  http: Http;
+  clock: Clock;
+  log: Log;
+}
+
+/** For a whole call. */
+const WEBHOOK_TIMEOUT_MS = 10 * SECOND_MS;
+/** Longer than an endpoint usually takes; then its job is over, though the round goes on. */
+const MOMENT_MS = 100;
+/** Rounds under way at once in one process. */
+const MOST_ROUNDS = 500;
+/** How long calls under way may take to end when the process does. */
+const DRAIN_MS = 3 * SECOND_MS;
+
+export function openCourier({ transaction, http, clock, log }: CourierOptions): Courier {
+  const closing = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  let stopping = false;
+
+  const round = async (endpointId: string): Promise<void> => {
+    let parcel = await transaction((tx) => rounds.take(tx, endpointId));
+    while (parcel) {
+      const going: rounds.Parcel = parcel;
+      if (stopping) return transaction((tx) => rounds.leave(tx, going));
+      const startedAt = clock();
+      const posted = await http.post({
+        url: going.url,
+        headers: headersOf(going, startedAt),
+        body: going.message.body,
+        timeoutMs: WEBHOOK_TIMEOUT_MS,
+        signal: closing.signal,
+      });
+      // Broken off by us: it may have arrived or not, and is sent again.
+      if (closing.signal.aborted && posted.status === null) return transaction((tx) => rounds.leave(tx, going));
+      parcel = await transaction((tx) => rounds.record(tx, going, { ...posted, startedAt }));
+    }
+  };
+
+  return {
+    async visit(endpointId) {
+      while (underWay.size >= MOST_ROUNDS) await Promise.race(underWay);
+      if (stopping) return;
+      const going = round(endpointId)
+        .catch((error: unknown) => log.error('Webhooks could not be delivered and will be tried again.', { endpointId, error }))
+        .finally(() => underWay.delete(going));
+      underWay.add(going);
+      await Promise.race([going, pause(MOMENT_MS, undefined, { ref: false })]);
+    },
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      const late = setTimeout(() => closing.abort(), DRAIN_MS);
+      await Promise.all(underWay);
+      clearTimeout(late);
+    },
+  };
+}
+
+const headersOf = ({ secrets, message }: rounds.Parcel, sentAt: Date): Record<string, string> => ({
+  'content-type': 'application/json',
+  'user-agent': 'Boon',
+  ...signatureHeaders(secrets, { id: message.id, sentAt, body: message.body }),
+});

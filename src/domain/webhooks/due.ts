@@ -1,0 +1,38 @@
+import { after, SECOND_MS } from '../../lib/time.ts';
+import type { Tx } from '../../platform/unit-of-work.ts';
+
+/** Delivers what is pending for one endpoint. */
+export const DELIVER_WEBHOOKS = 'deliver-webhooks';
+
+/** A job that has not come by then is taken for lost, and the clock sends another. */
+const PATIENCE_MS = 5 * SECOND_MS;
+const DUE_PAGE = 500;
+
+/**
+ * Asks for endpoints to be told what is pending for them, now. The row is the truth and the job only makes it sooner.
+ * Who waits for a retry is told when that comes, and who is being told already hears it in the same round.
+ */
+export async function request(tx: Tx, endpointIds: readonly string[]): Promise<void> {
+  const due = await tx.db.$queryRaw<{ id: string }[]>`
+    UPDATE "WebhookEndpoint" SET "dueAt" = ${after(tx.now, PATIENCE_MS)}
+    WHERE id = ANY(${endpointIds}) AND enabled
+      AND ("retryAt" IS NULL OR "retryAt" <= ${tx.now}) AND ("deliveringUntil" IS NULL OR "deliveringUntil" <= ${tx.now})
+    RETURNING id`;
+  ring(tx, due);
+}
+
+/** Sends a job for every endpoint whose instant has come: a retry, or a job or a worker that was lost. */
+export async function requestDue(tx: Tx): Promise<number> {
+  const due = await tx.db.$queryRaw<{ id: string }[]>`
+    UPDATE "WebhookEndpoint" SET "dueAt" = ${after(tx.now, PATIENCE_MS)}
+    WHERE id IN (
+      SELECT id FROM "WebhookEndpoint" WHERE "dueAt" <= ${tx.now} ORDER BY "dueAt" LIMIT ${DUE_PAGE}
+      FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id`;
+  ring(tx, due);
+  return due.length;
+}
+
+function ring(tx: Tx, due: readonly { id: string }[]): void {
+  for (const { id } of due) tx.enqueue({ name: DELIVER_WEBHOOKS, data: { endpointId: id }, key: id });
+}

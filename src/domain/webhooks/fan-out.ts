@@ -1,0 +1,102 @@
+import type { Event } from '../../../prisma/generated/client/client.ts';
+import { newId } from '../../lib/id.ts';
+import { after, DAY_MS } from '../../lib/time.ts';
+import type { Tx } from '../../platform/unit-of-work.ts';
+import { wants } from './decisions.ts';
+import * as due from './due.ts';
+
+/** How long what was delivered, or failed for good, can be looked at and sent again. */
+const KEPT_MS = 30 * DAY_MS;
+const SWEEP_PAGE = 5_000;
+
+/**
+ * Has events of one organization told to every endpoint that wants to know. `render` makes the body of a message, once
+ * for all endpoints and all attempts.
+ */
+export async function publish(tx: Tx, events: readonly Event[], render: (event: Event) => string): Promise<void> {
+  const organizationId = events[0]?.organizationId ?? '';
+  const endpoints = await tx.db.webhookEndpoint.findMany({
+    where: { organizationId, enabled: true },
+    select: { id: true, events: true, since: true },
+    orderBy: { id: 'asc' },
+  });
+  const open = await hold(tx, endpoints.filter((endpoint) => events.some((event) => hears(endpoint, event))));
+  const heard = events
+    .map((event) => ({ event, audience: open.filter((endpoint) => hears(endpoint, event)) }))
+    .filter(({ audience }) => audience.length > 0);
+  if (heard.length === 0) return;
+  await tx.db.webhookMessage.createMany({
+    data: heard.map(({ event }) => ({ ...messageOf(event), body: render(event), createdAt: tx.now })),
+    skipDuplicates: true,
+  });
+  const lines = heard.flatMap(({ event, audience }) =>
+    audience.map(({ id }) => ({ endpointId: id, messageId: event.id })),
+  );
+  await putInLine(tx, organizationId, lines);
+}
+
+/** Puts a message that is no event in line for one endpoint. Answers the delivery. */
+export async function sendOne(
+  tx: Tx,
+  {
+    organizationId,
+    endpointId,
+    type,
+    body,
+  }: { organizationId: string; endpointId: string; type: string; body(id: string): string },
+): Promise<{ id: string }> {
+  const id = newId('event', tx.now);
+  await tx.db.webhookMessage.create({
+    data: { id, organizationId, type, body: body(id), occurredAt: tx.now, createdAt: tx.now },
+  });
+  await putInLine(tx, organizationId, [{ endpointId, messageId: id }]);
+  return tx.db.webhookDelivery.findFirstOrThrow({ where: { endpointId, messageId: id }, select: { id: true } });
+}
+
+/** Removes what is too old to be looked at, a page at a time. Answers how much that was. What is pending stays. */
+export const sweep = (tx: Tx): Promise<number> => tx.db.$executeRaw`
+  DELETE FROM "WebhookMessage" WHERE id IN (
+    SELECT id FROM "WebhookMessage" m WHERE "createdAt" <= ${after(tx.now, -KEPT_MS)}
+      AND NOT EXISTS (SELECT 1 FROM "WebhookDelivery" d WHERE d."messageId" = m.id AND d.state = 'PENDING')
+    LIMIT ${SWEEP_PAGE})`;
+
+interface Listener {
+  id: string;
+  events: string[];
+  since: bigint;
+}
+
+/** An endpoint hears what happened since it was made or enabled, but not what is done to itself. */
+const hears = ({ id, events, since }: Listener, { type, sequence, subjectId }: Event): boolean =>
+  sequence > since && subjectId !== id && wants(events, type);
+
+/** Of these, those that are still enabled, locked: nothing is put in line for one that is being disabled. */
+async function hold(tx: Tx, endpoints: readonly Listener[]): Promise<Listener[]> {
+  if (endpoints.length === 0) return [];
+  const rows = await tx.db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "WebhookEndpoint" WHERE id = ANY(${endpoints.map(({ id }) => id)}) AND enabled
+    ORDER BY id FOR NO KEY UPDATE`;
+  const ids = new Set(rows.map(({ id }) => id));
+  return endpoints.filter(({ id }) => ids.has(id));
+}
+
+const messageOf = ({ id, organizationId, type, occurredAt }: Event) => ({ id, organizationId, type, occurredAt });
+
+interface Line {
+  endpointId: string;
+  messageId: string;
+}
+
+/** In one statement, however many there are; their positions come in this order. */
+async function putInLine(tx: Tx, organizationId: string, lines: readonly Line[]): Promise<void> {
+  const ids = lines.map(() => newId('webhookDelivery', tx.now));
+  const endpointIds = lines.map((line) => line.endpointId);
+  const messageIds = lines.map((line) => line.messageId);
+  await tx.db.$executeRaw`
+    INSERT INTO "WebhookDelivery" (id, "organizationId", "endpointId", "messageId", "createdAt")
+    SELECT line.id, ${organizationId}, line."endpointId", line."messageId", ${tx.now}
+    FROM unnest(${ids}::text[], ${endpointIds}::text[], ${messageIds}::text[])
+      WITH ORDINALITY AS line(id, "endpointId", "messageId", number)
+    ORDER BY line.number`;
+  await due.request(tx, [...new Set(endpointIds)]);
+}
