@@ -86,5 +86,12 @@ function fill(order: Order<{ note?: string | null }, unknown>): string | null {
   return note?.replace(VARIABLE, (_, name: string) => VARIABLES[name]?.(order) ?? '') ?? null;
 }
 
+/** Ordinary names and addresses mean nothing in Markdown: they stay as they are, and readable in plain text. */
+const NAME = /^\p{L}([\p{L}\p{M}\p{N} '’,-]|\.(?= |$|\p{Lu}\.))*$/u;
+const ADDRESS = /^[a-z0-9][a-z0-9.+-]*@[a-z0-9.-]+$/;
+
 /** What customers call themselves is data: it must not become markup in their merchant's words. */
-const escapeMarkdown = (text: string | null): string => (text ?? '').replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&').replace(/\s+/g, ' ');
+function escapeMarkdown(text: string | null): string {
+  const line = (text ?? '').replace(/\s+/g, ' ');
+  return NAME.test(line) || ADDRESS.test(line) ? line : line.replace(/[!-/:-@[-`{-~]/g, '\\$&');
+}
