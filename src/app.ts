@@ -7,6 +7,7 @@ import { openLicenseCache } from './domain/licenses/cache.ts';
 import { openLicenses } from './domain/licenses/licenses.ts';
 import { openLicenseLimits } from './domain/licenses/limits.ts';
 import { openSigner } from './domain/licenses/signer.ts';
+import { openCourier } from './domain/webhooks/courier.ts';
 import type { Services } from './graphql/context.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { QUEUES, startJobs } from './jobs/index.ts';
@@ -22,6 +23,7 @@ import { migrate } from './platform/migrations.ts';
 import { openQueue } from './platform/queue.ts';
 import { openRateLimiters } from './platform/rate-limiter.ts';
 import { openUnitOfWork } from './platform/unit-of-work.ts';
+import { openHttp } from './providers/http.ts';
 import { openSmtp } from './providers/smtp.ts';
 import { openServer } from './server/http.ts';
 
@@ -70,12 +72,14 @@ export async function openApp({
   const limits = config.rateLimits
     ? openLicenseLimits(stack.use(openRateLimiters({ redisUrl: config.redisUrl, log })))
     : undefined;
+  const http = stack.use(openHttp({ inside: config.webhooksInside }));
   const services: Services = {
     database,
     transaction,
     keyring,
     clock,
     feed,
+    http,
     licenses,
     signer,
     limits,
@@ -84,7 +88,8 @@ export async function openApp({
     url: '',
   };
   if (working) {
-    await startJobs(queue, { ...services, smtp });
+    const courier = stack.use(openCourier(services));
+    await startJobs(queue, { ...services, smtp, courier });
     stack.use(openTimers(services));
   }
   const server =

@@ -26,6 +26,8 @@ export interface Config {
   rateLimits: boolean;
   /** The mail server, and the address mails come from; without it mails are kept, to be looked at. */
   mail?: { url: string; from: string };
+  /** Which addresses that are not on the public internet webhooks may call. */
+  webhooksInside: 'none' | 'loopback' | 'private';
   /** Whether an empty database gets an organization with something to look at, and its token is printed at start. */
   demo: boolean;
 }
@@ -57,6 +59,7 @@ const SETTINGS = z.object({
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
   SMTP_URL: url(/^smtps?$/, 'smtp://user:password@host:587').optional(),
   MAIL_FROM: z.email('must be an address such as hello@your-domain.com').optional(),
+  WEBHOOK_ALLOW_PRIVATE: oneOf(['none', 'loopback', 'private']).optional(),
   DEMO: oneOf(['on', 'off']).default('on'),
   '--role': oneOf(['all', 'api', 'worker']).default('all'),
 });
@@ -79,6 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config 
     trustedProxies: data.TRUST_PROXY,
     rateLimits: data.RATE_LIMITS === 'on',
     ...(data.SMTP_URL && data.MAIL_FROM && { mail: { url: data.SMTP_URL, from: data.MAIL_FROM } }),
+    webhooksInside: data.WEBHOOK_ALLOW_PRIVATE ?? (data.DATABASE_URL ? 'none' : 'loopback'),
     demo: data.DEMO === 'on' && data['--role'] !== 'worker',
   };
   if (data.SMTP_URL && !data.MAIL_FROM)

@@ -9,6 +9,7 @@ import type { Clock } from '../lib/time.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
+import type { Http } from '../providers/http.ts';
 import { forbidden, unauthenticated } from './errors.ts';
 import { type Loaders, openLoaders } from './reads/loaders.ts';
 import { allows, type Viewer } from './viewer.ts';
@@ -20,6 +21,7 @@ export interface Services {
   keyring: Keyring;
   clock: Clock;
   feed: Feed;
+  http: Http;
   licenses: Licenses;
   signer: Signer;
   /** Absent where nobody is limited. */

@@ -29,8 +29,12 @@ export interface Declaration<
   errors?: (new (
     ...args: never[]
   ) => Error)[];
-  /** What goes around the transaction, such as limits of those who ask without a token. */
-  around?<Result>(context: Context, input: { key?: string | null }, work: () => Promise<Result>): Promise<Result>;
+  /** What goes around the transaction, such as limits of those who ask without a token, or what others must be asked first. */
+  around?<Result>(
+    context: Context,
+    input: { key?: string | null; url?: string | null },
+    work: () => Promise<Result>,
+  ): Promise<Result>;
   /** Does it, in a transaction. Answers plain JSON: ids the payload loads from, once all is committed. */
   run(tx: Tx, input: Given<Fields, Creates extends true ? keyof Fields : Kept>, context: Context): Promise<Answer>;
 }

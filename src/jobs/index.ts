@@ -1,11 +1,14 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
 import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
+import type { Courier } from '../domain/webhooks/courier.ts';
+import { DELIVER_WEBHOOKS } from '../domain/webhooks/due.ts';
 import { SEND_MAIL } from '../domain/mails/queue.ts';
 import { READ_LOG } from '../domain/readers.ts';
 import { SPREAD_ROLLOUT } from '../domain/rollouts.ts';
 import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
 import type { Queue, QueueSettings } from '../platform/queue.ts';
+import { deliverWebhooks } from './deliver-webhooks.ts';
 import type { Handler } from './handler.ts';
 import { readLog } from './read-log.ts';
 import { sendMail } from './send-mail.ts';
@@ -16,16 +19,20 @@ import { spreadRollout } from './spread-rollout.ts';
 export const QUEUES: readonly QueueSettings[] = [
   { name: SETTLE_CUSTOMER, policy: 'short', retryLimit: 5, retryDelaySeconds: 2, expireSeconds: 300 },
   { name: SPREAD_ROLLOUT, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
+  { name: DELIVER_WEBHOOKS, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 60 },
   { name: READ_LOG, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 120 },
   { name: SEND_MAIL, policy: 'short', retryLimit: 2, retryDelaySeconds: 30, expireSeconds: 300 },
 ];
 
+export type JobOptions = FulfillmentOptions & MailOptions & { courier: Courier };
+
 /** Every handler there is, set to work. */
-export async function startJobs(queue: Queue, options: FulfillmentOptions & MailOptions): Promise<void> {
+export async function startJobs(queue: Queue, options: JobOptions): Promise<void> {
   const handlers: Handler<never>[] = [
     settleCustomer(options),
     spreadRollout(options.transaction),
     readLog(options.transaction, readersOf(options)),
+    deliverWebhooks(options.courier),
     sendMail(options),
   ];
   for (const { name, batchSize, concurrency, handle } of handlers) {

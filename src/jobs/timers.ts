@@ -5,6 +5,8 @@ import * as mails from '../domain/mails/queue.ts';
 import * as readers from '../domain/readers.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
+import * as webhooks from '../domain/webhooks/due.ts';
+import { sweep as sweepWebhooks } from '../domain/webhooks/fan-out.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
@@ -33,6 +35,7 @@ export interface TimerOptions {
 export function openTimers({ database, transaction, kinds, log }: TimerOptions): AsyncDisposable {
   const due = repeat(TICK_MS, log, async () => {
     while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
+    while ((await transaction((tx) => webhooks.requestDue(tx))) > 0);
   });
   const mail = repeat(MAIL_MS, log, async () => {
     while ((await transaction((tx) => mails.requestDue(tx))) > 0);
@@ -43,7 +46,10 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
     if (behind.length > 0) await transaction(async (tx) => readers.request(tx, behind));
   });
   const lost = repeat(SWEEP_MS, log, () => transaction((tx) => rollouts.requestUnspread(tx)));
-  const old = repeat(HOUR_MS, log, () => transaction(idempotency.sweep));
+  const old = repeat(HOUR_MS, log, async () => {
+    await transaction(idempotency.sweep);
+    while ((await transaction(sweepWebhooks)) > 0);
+  });
   return {
     async [Symbol.asyncDispose]() {
       await Promise.all([due(), mail(), unread(), lost(), old()]);

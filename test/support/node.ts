@@ -20,6 +20,7 @@ import { openDatabase } from '../../src/platform/database.ts';
 import { openLog } from '../../src/platform/log.ts';
 import type { Queue } from '../../src/platform/queue.ts';
 import { type EventDraft, openUnitOfWork } from '../../src/platform/unit-of-work.ts';
+import { openHttp } from '../../src/providers/http.ts';
 import { openServer } from '../../src/server/http.ts';
 import type { Patience } from '../../src/server/listener.ts';
 import { testDatabase } from './database.ts';
@@ -60,7 +61,8 @@ export async function openNode({
   const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
   const signer = openSigner({ transaction, clock });
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
-  const services: Services = { database, transaction, keyring, clock, feed, licenses, signer, log, kinds, url: '' };
+  const http = stack.use(openHttp({ inside: 'loopback' }));
+  const services: Services = { database, transaction, keyring, clock, feed, http, licenses, signer, log, kinds, url: '' };
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
   const organizationId = of?.organizationId ?? (await newOrganization('Acme')).id;
   const config = { host: '127.0.0.1', port: 0, trustedProxies: 0, demo };
