@@ -7,6 +7,8 @@ import type { Log } from './log.ts';
 const CHANNEL_PREFIX = 'boon:';
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 2_000;
+/** A Redis that does not answer for this long is as good as away. */
+const COMMAND_MS = 2_000;
 
 /**
  * Rings through Redis. What is rung while Redis is away is lost; when it is back, everyone who listens is rung once,
@@ -14,20 +16,20 @@ const LONGEST_RETRY_MS = 2_000;
  */
 export function openRedisBus({ url, log }: { url: string; log: Log }): Bus {
   const retryStrategy = (times: number) => Math.min(FIRST_RETRY_MS * 2 ** (times - 1), LONGEST_RETRY_MS);
-  const publisher = new Redis(url, { retryStrategy, enableOfflineQueue: false });
+  const publisher = new Redis(url, { retryStrategy, enableOfflineQueue: false, commandTimeout: COMMAND_MS });
   const subscriber = quiet(new Redis(url, { retryStrategy, maxRetriesPerRequest: null }));
   const pubsub = new RedisPubSub({ publisher, subscriber });
   const listeners = openListeners();
   let closed = false;
   let away = false;
 
-  const onError = (error: Error) => {
-    if (!away && !closed)
+  const onAway = (error?: Error): void => {
+    if (!away && !closed) {
       log.warn('Redis is away. Live streams look at the log by themselves until it is back.', { error });
+    }
     away = true;
   };
-  publisher.on('error', onError);
-  subscriber.on('error', onError);
+  for (const connection of [publisher, subscriber]) connection.on('error', onAway).on('close', onAway);
   subscriber.on('ready', async () => {
     if (away) log.info('Redis is back.');
     away = false;
