@@ -41,8 +41,8 @@ export async function advance(tx: Tx, { name, hear }: Reader, organizationId: st
 export async function behind(database: Database, names: readonly string[]): Promise<string[]> {
   const rows = await database.read<{ id: string }>(
     'readers behind',
-    `SELECT DISTINCT o.id FROM "Organization" o CROSS JOIN unnest($1::text[]) AS reader
-     LEFT JOIN "LogPosition" p ON p.reader = reader AND p."organizationId" = o.id
+    `SELECT DISTINCT o.id FROM "Organization" o CROSS JOIN unnest($1::text[]) AS wanted(name)
+     LEFT JOIN "LogPosition" p ON p.reader = wanted.name AND p."organizationId" = o.id
      WHERE o."eventSequence" > coalesce(p.sequence, 0)`,
     [names],
   );
