@@ -11,6 +11,7 @@ export async function welcome(config: Config, { url, services }: App): Promise<s
   const lines: [string, string][] = [];
   if (url) lines.push(['Try it', `${url}/graphiql`], ['API', `${url}/graphql`], ['Health', `${url}/health/ready`]);
   const demo = config.demo ? await findDemo(services.database) : null;
+  if (demo && url) lines.push(['Mails', `${url}/mails`]);
   if (demo) lines.push(['Token', await demoToken(services.transaction, demo.id)]);
   if (!config.databaseUrl) lines.push(['Data', config.dataDir]);
   const width = Math.max(0, ...lines.map(([name]) => name.length));

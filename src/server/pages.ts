@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Services } from '../graphql/context.ts';
 import type { Bus } from '../platform/bus.ts';
 import { openPlayground } from './graphiql.ts';
+import { openMailsPage } from './mails.ts';
 import { isAtThisMachine } from './peer.ts';
 import type { PersistedOperations } from './persisted.ts';
 import { openWellKnown } from './well-known.ts';
@@ -27,6 +28,7 @@ const HTML = {
 /** What is not GraphQL: a word of welcome, the page to try things on, and health. */
 export function openPages({ services, bus, persisted, demo, draining }: PagesOptions) {
   const playground = openPlayground(services, { persisted, demo });
+  const showMails = openMailsPage(services, demo);
 
   const isReady = async (): Promise<boolean> => {
     const late = Promise.withResolvers<boolean>();
@@ -43,6 +45,9 @@ export function openPages({ services, bus, persisted, demo, draining }: PagesOpt
     '/graphiql': async (request, response) => {
       const page = await (isAtThisMachine(request) ? playground.forThisMachine() : playground.forEveryone());
       response.writeHead(200, { ...HTML, 'content-encoding': 'gzip' }).end(page);
+    },
+    '/mails': async (request, response) => {
+      if (!(await showMails(request, response))) json(response, 404, { status: 'not found' });
     },
     '/health/live': async (_request, response) => json(response, 200, { status: 'live' }),
     '/health/ready': async (_request, response) => {
@@ -87,6 +92,7 @@ const WELCOME = `<!doctype html>
 <p>Benefits that follow subscriptions, orders and refunds by themselves.</p>
 <ul>
 <li><a href="/graphiql">GraphiQL</a>, to try the API</li>
+<li><a href="/mails">Mails</a> that were written</li>
 <li><code>/graphql</code>, the API: HTTP, server-sent events, WebSocket</li>
 <li><a href="/health/ready">Health</a></li>
 </ul>
