@@ -28,7 +28,7 @@ async function newToken(): Promise<string> {
 }
 
 function explain(error: unknown): string {
-  const { message, code, cause } = error as Error & { code?: string; cause?: { code?: string } };
-  const absent = (code ?? cause?.code) === 'ECONNREFUSED';
+  const { message, cause } = error as Error & { cause?: { code?: string } };
+  const absent = cause?.code === 'ECONNREFUSED';
   return absent ? `No Boon answers at ${url}. Start one with npm start, or name it with --url.` : message;
 }

@@ -14,7 +14,9 @@ export interface Api {
 
 const OPERATIONS = new URL('../operations/', import.meta.url);
 
+/** Throws when nobody answers there. */
 export async function connect(url: string, token: string): Promise<Api> {
+  await fetch(new URL('/health/live', url));
   const documents = await readOperations();
   const authorization = `Bearer ${token}`;
   const endpoint = new URL('/graphql', url);
