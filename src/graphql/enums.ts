@@ -71,4 +71,14 @@ export function defineEnums(builder: Builder, kinds: readonly Kind[]): void {
     GRANTED: 'It may be used, within its limits.',
     DISABLED: 'It may not.',
   });
+  enumeration('WebhookDeliveryState', 'How far the delivery of a message has come.', {
+    PENDING: 'In line, or being delivered.',
+    DELIVERED: 'The endpoint answered with success.',
+    FAILED: 'Given up, since the endpoint was disabled; it can be sent again.',
+  });
+  enumeration('WebhookDisabling', 'Why an endpoint is told nothing.', {
+    MERCHANT: 'The merchant disabled it.',
+    GONE: 'It answered 410, that it is gone.',
+    FAILING: 'Nothing succeeded for 3 days.',
+  });
 }

@@ -2,7 +2,6 @@ import type {
   AccessToken,
   AttentionActor,
   Benefit,
-  Customer,
   Event,
   GrantState,
   LicenseActivation,
@@ -15,23 +14,27 @@ import type {
   Product,
   Refund,
   RefundStatus,
-  Subscription,
   SubscriptionStatus,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookDeliveryState,
+  WebhookDisabling,
 } from '../../prisma/generated/client/client.ts';
 import type { CustomerBy } from '../domain/customers.ts';
 import type { Answer } from '../domain/licenses/validation.ts';
 import type { Occasion } from '../domain/mails/occasions.ts';
 import type { ReportedStatus } from '../domain/subscriptions/decisions.ts';
+import type { Endpoint } from '../domain/webhooks/endpoints.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './page.ts';
-import type { GrantRow, LicenseKeyRow, LicenseKeyStatus } from './reads/rows.ts';
+import type { CustomerRow, GrantRow, LicenseKeyRow, LicenseKeyStatus, SubscriptionRow } from './reads/rows.ts';
 
 /** What the resolvers of each type are given. */
 interface Nouns {
   AccessToken: AccessToken;
   BenefitGrant: GrantRow;
-  Customer: Customer;
-  CustomerSubscription: Subscription;
+  Customer: CustomerRow;
+  CustomerSubscription: SubscriptionRow;
   Event: Event;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
@@ -41,6 +44,8 @@ interface Nouns {
   Organization: Organization;
   Product: Product;
   Refund: Refund;
+  WebhookDelivery: WebhookDelivery;
+  WebhookEndpoint: Endpoint;
 }
 
 /** Types that are listed page by page: each has its `…Connection`. */
@@ -48,7 +53,7 @@ interface Listed extends Nouns, Interfaces {}
 
 export type ListedName = keyof Listed;
 
-export type Objects = Nouns & { [Name in keyof Listed as `${Name}Connection`]: Connection<Listed[Name]> };
+export type Objects = Nouns & { WebhookAttempt: WebhookAttempt; WebhookDeliveryCounts: DeliveryCounts } & { [Name in keyof Listed as `${Name}Connection`]: Connection<Listed[Name]> };
 
 export interface Interfaces {
   Benefit: Benefit;
@@ -82,4 +87,6 @@ export type Enums = {
   RefundStatus: Enum<RefundStatus>;
   ReportedSubscriptionStatus: Enum<ReportedStatus>;
   SubscriptionStatus: Enum<SubscriptionStatus>;
+  WebhookDeliveryState: Enum<WebhookDeliveryState>;
+  WebhookDisabling: Enum<WebhookDisabling>;
 };

@@ -47,6 +47,10 @@ import { defineSubscriptionMutations } from './subscription/mutations.ts';
 import { defineSubscriptionQueries } from './subscription/queries.ts';
 import { defineSubscription } from './subscription/subscription.ts';
 import { defineUserErrors } from './user-errors.ts';
+import { defineWebhookDelivery } from './webhook/delivery.ts';
+import { defineWebhookDeliveryMutations } from './webhook/delivery-mutations.ts';
+import { defineWebhookEndpoint } from './webhook/endpoint.ts';
+import { defineWebhookEndpointMutations } from './webhook/endpoint-mutations.ts';
 
 /** The API over these kinds. A function: what a schema holds lives nowhere else, so there can be two of them. */
 export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
@@ -96,6 +100,10 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineMailQueries(builder);
   defineMailMutations(builder);
   definePreview(builder);
+  defineWebhookEndpoint(builder);
+  defineWebhookDelivery(builder);
+  defineWebhookEndpointMutations(builder);
+  defineWebhookDeliveryMutations(builder);
   defineLive(builder, kinds);
   return guard(builder.toSchema());
 }

@@ -29,7 +29,7 @@ export function defineCustomerQueries(builder: Builder): void {
         const organizationId = organizationOf(context);
         const page = readPage(args);
         const which = {
-          name: `of an organization${page.after === null ? '' : ' after'}`,
+          name: `page${page.after === null ? '' : ' after'}`,
           clause: `WHERE t."organizationId" = $1 ${page.after === null ? '' : 'AND t.id < $3'} ORDER BY t.id DESC LIMIT $2`,
           values: [organizationId, page.limit + 1, ...(page.after === null ? [] : [page.after])],
         };

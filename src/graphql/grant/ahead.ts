@@ -1,6 +1,7 @@
 import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
 import { readPage } from '../page.ts';
 import type { GrantsAhead } from '../reads/ahead.ts';
+import { RARE_FIELDS } from '../reads/rows.ts';
 import { fieldsAt, mentions } from '../selection.ts';
 
 /** What will be asked of customers' grants at the end of `path`; null when nothing is, or nothing that can be foreseen. */
@@ -14,7 +15,8 @@ export function grantsAhead(info: GraphQLResolveInfo, path: readonly string[]): 
     const page = readPage(getArgumentValues(field, node, variableValues));
     const deliveries = mentions(node, fragments, 'delivery');
     const benefits = deliveries || mentions(node, fragments, 'benefit') || mentions(node, fragments, 'instructions');
-    return page.after === null ? { page, benefits, deliveries } : null;
+    const lean = !RARE_FIELDS.some((name) => mentions(info.operation, fragments, name));
+    return page.after === null ? { page, benefits, deliveries, lean } : null;
   } catch {
     // What is wrong with the arguments is said where they stand.
     return null;

@@ -1,9 +1,8 @@
-import type { Customer } from '../../../prisma/generated/client/client.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Page } from '../page.ts';
 import type { Loaders } from './loaders.ts';
 import { orderOf, RELATIONS } from './pages.ts';
-import { type Rows, revive, SOURCES } from './rows.ts';
+import { type CustomerRow, type Rows, revive, SOURCES } from './rows.ts';
 
 /** Which customers are meant. */
 export interface Which {
@@ -18,6 +17,8 @@ export interface GrantsAhead {
   page: Page;
   benefits: boolean;
   deliveries: boolean;
+  /** Nobody will ask for rare columns. */
+  lean: boolean;
 }
 
 /**
@@ -28,7 +29,7 @@ export async function readCustomers(
   { database, loaders }: { database: Database; loaders: Loaders },
   which: Which,
   ahead: GrantsAhead | null,
-): Promise<Customer[]> {
+): Promise<CustomerRow[]> {
   const { name, text } = statement(which, ahead);
   const values = ahead ? [...which.values, ahead.page.limit + 1] : [...which.values];
   const [answer] = await database.read<Answer>(name, text, values);
@@ -49,7 +50,7 @@ export async function readCustomers(
 
 /** Each list is there once, however many of its rows name each other. */
 interface Answer {
-  customers: Customer[] | null;
+  customers: CustomerRow[] | null;
   grants?: Rows['BenefitGrant'][] | null;
   benefits?: Rows['Benefit'][] | null;
   licenseKeys?: Rows['LicenseKey'][] | null;
@@ -58,17 +59,17 @@ interface Answer {
 function statement({ name, clause, values }: Which, ahead: GrantsAhead | null): { name: string; text: string } {
   const list = (rows: string, as: string) => `(SELECT json_agg(r) FROM (${rows}) r) AS "${as}"`;
   const rowsOf = (table: keyof Rows, where: string) =>
-    `SELECT ${SOURCES[table].columns} FROM ${SOURCES[table].from} ${where}`;
+    `SELECT ${SOURCES[table][ahead?.lean ? 'lean' : 'columns']} FROM ${SOURCES[table].from} ${where}`;
   const customers = `customers AS MATERIALIZED (${rowsOf('Customer', clause)})`;
   if (!ahead)
     return { name: `customers ${name}`, text: `WITH ${customers} SELECT ${list('TABLE customers', 'customers')}` };
-  const { benefits, deliveries } = ahead;
+  const { benefits, deliveries, lean } = ahead;
   const page = `WHERE t."customerId" = customers.id ORDER BY ${orderOf(RELATIONS.grantsOfCustomer)} LIMIT $${values.length + 1}`;
   const lists = [list('TABLE customers', 'customers'), list('TABLE grants', 'grants')];
   if (benefits) lists.push(list(rowsOf('Benefit', 'WHERE t.id IN (SELECT "benefitId" FROM grants)'), 'benefits'));
   if (deliveries) lists.push(list(rowsOf('LicenseKey', 'WHERE t."grantId" IN (SELECT id FROM grants)'), 'licenseKeys'));
   return {
-    name: `customers ${name} with grants${benefits ? ', benefits' : ''}${deliveries ? ', deliveries' : ''}`,
+    name: `customers ${name}, grants${benefits ? ', benefits' : ''}${deliveries ? ', deliveries' : ''}${lean ? ', lean' : ''}`,
     text: `WITH ${customers}, grants AS MATERIALIZED (
         SELECT g.* FROM customers CROSS JOIN LATERAL (${rowsOf('BenefitGrant', page)}) g)
       SELECT ${lists.join(',\n        ')}`,

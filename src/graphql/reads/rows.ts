@@ -15,16 +15,23 @@ import { getDatamodel } from '../../../prisma/generated/pothos.ts';
 export interface Rows {
   Benefit: Benefit;
   BenefitGrant: GrantRow;
-  Customer: Customer;
+  Customer: CustomerRow;
   Event: Event;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
   Product: Product;
-  Subscription: Subscription;
+  Subscription: SubscriptionRow;
 }
 
+/** What the API shows nobody, and does not read. */
+type HiddenColumn = (typeof HIDDEN_COLUMNS)[number];
+
+export type CustomerRow = Omit<Customer, HiddenColumn>;
+
+export type SubscriptionRow = Omit<Subscription, HiddenColumn>;
+
 /** A grant with the paid period of its subscription, if that is its source. */
-export interface GrantRow extends BenefitGrant {
+export interface GrantRow extends Omit<BenefitGrant, HiddenColumn> {
   periodStart: Date | null;
   periodEnd: Date | null;
 }
@@ -32,7 +39,7 @@ export interface GrantRow extends BenefitGrant {
 export type LicenseKeyStatus = 'GRANTED' | 'DISABLED' | 'REVOKED';
 
 /** A license key with what its grant says about it. */
-export interface LicenseKeyRow extends LicenseKey {
+export interface LicenseKeyRow extends Omit<LicenseKey, HiddenColumn> {
   entitledUntil: Date | null;
   stoppedAt: Date | null;
 }
@@ -40,36 +47,51 @@ export interface LicenseKeyRow extends LicenseKey {
 interface Source {
   /** What is read of a row called `t`. */
   columns: string;
+  /** The same without what few ask for. */
+  lean: string;
   from: string;
   /** False where a row belongs to an organization only through another. */
   owned?: false;
 }
 
-const columnsOf = (scalars: Record<string, string>): string =>
-  Object.keys(scalars)
-    .map((column) => `t."${column}"`)
-    .join(', ');
+/** Whoever names none of these fields anywhere is content with lean rows. */
+export const RARE_FIELDS = ['attention', 'revokedAt', 'stopReason', 'updatedAt'] as const;
+
+const RARE_COLUMNS = /^(attention|attempts|retryAt|revokedAt|stopReason|updatedAt)/;
+const HIDDEN_COLUMNS = [
+  'activationsRequired',
+  'appliedPeriod',
+  'appliedVersion',
+  'endReason',
+  'overrides',
+  'reportedAt',
+  'settleAt',
+  'settlingUntil',
+] as const;
+
+function source(scalars: Record<string, string>, from: string, joined = ''): Source {
+  const shown = Object.keys(scalars).filter((column) => !HIDDEN_COLUMNS.some((hidden) => hidden === column));
+  const list = (columns: string[]) => columns.map((column) => `t."${column}"`).join(', ') + joined;
+  return { columns: list(shown), lean: list(shown.filter((column) => !RARE_COLUMNS.test(column))), from };
+}
 
 export const SOURCES: { [Table in keyof Rows]: Source } = {
-  Benefit: { columns: columnsOf(Prisma.BenefitScalarFieldEnum), from: '"Benefit" t' },
-  BenefitGrant: {
-    columns: `${columnsOf(Prisma.BenefitGrantScalarFieldEnum)},
-      s."currentPeriodStart" AS "periodStart", s."currentPeriodEnd" AS "periodEnd"`,
-    from: '"BenefitGrant" t LEFT JOIN "Subscription" s ON s.id = t."subscriptionId"',
-  },
-  Customer: { columns: columnsOf(Prisma.CustomerScalarFieldEnum), from: '"Customer" t' },
-  Event: { columns: columnsOf(Prisma.EventScalarFieldEnum), from: '"Event" t' },
-  LicenseActivation: {
-    columns: columnsOf(Prisma.LicenseActivationScalarFieldEnum),
-    from: '"LicenseActivation" t',
-    owned: false,
-  },
-  LicenseKey: {
-    columns: `${columnsOf(Prisma.LicenseKeyScalarFieldEnum)}, g."entitledUntil", g."stoppedAt"`,
-    from: '"LicenseKey" t JOIN "BenefitGrant" g ON g.id = t."grantId"',
-  },
-  Product: { columns: columnsOf(Prisma.ProductScalarFieldEnum), from: '"Product" t' },
-  Subscription: { columns: columnsOf(Prisma.SubscriptionScalarFieldEnum), from: '"Subscription" t' },
+  Benefit: source(Prisma.BenefitScalarFieldEnum, '"Benefit" t'),
+  BenefitGrant: source(
+    Prisma.BenefitGrantScalarFieldEnum,
+    '"BenefitGrant" t LEFT JOIN "Subscription" s ON s.id = t."subscriptionId"',
+    ', s."currentPeriodStart" AS "periodStart", s."currentPeriodEnd" AS "periodEnd"',
+  ),
+  Customer: source(Prisma.CustomerScalarFieldEnum, '"Customer" t'),
+  Event: source(Prisma.EventScalarFieldEnum, '"Event" t'),
+  LicenseActivation: { ...source(Prisma.LicenseActivationScalarFieldEnum, '"LicenseActivation" t'), owned: false },
+  LicenseKey: source(
+    Prisma.LicenseKeyScalarFieldEnum,
+    '"LicenseKey" t JOIN "BenefitGrant" g ON g.id = t."grantId"',
+    ', g."entitledUntil", g."stoppedAt"',
+  ),
+  Product: source(Prisma.ProductScalarFieldEnum, '"Product" t'),
+  Subscription: source(Prisma.SubscriptionScalarFieldEnum, '"Subscription" t'),
 };
 
 const models = getDatamodel().datamodel.models as unknown as Record<
