@@ -6,6 +6,7 @@ import { requestError, toGraphQLError, unauthenticated } from '../graphql/errors
 import { readAsked, UnreadableError } from './asked.ts';
 import type { Departures } from './departures.ts';
 import type { Admit } from './documents.ts';
+import type { Lane } from './lane.ts';
 import { openContext } from './live-context.ts';
 import { addressOf, requestIdOf } from './peer.ts';
 import { bearerToken, type Doorkeeper } from './viewer.ts';
@@ -17,6 +18,7 @@ export interface EndpointOptions {
   admit: Admit;
   doorkeeper: Doorkeeper;
   departures: Departures;
+  lane: Lane;
   trustedProxies: number;
   /** Aborts when the process is about to end. */
   draining: AbortSignal;
@@ -35,6 +37,7 @@ export function openEndpoint({
   admit,
   doorkeeper,
   departures,
+  lane,
   trustedProxies,
   draining,
 }: EndpointOptions): Answer {
@@ -53,16 +56,21 @@ export function openEndpoint({
       const why = viewer.because === 'expired' ? 'This token has expired.' : 'This token is not known, or no longer.';
       return fail(response, 401, unauthenticated(why), { 'www-authenticate': 'Bearer' });
     }
+    const from = { viewer, requestId, address: addressOf(request, trustedProxies) };
+    const short = lane.choose(request, asked);
+    const told = short && (await lane.answer(response, short, from));
+    if (told === null) return;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const ending = {
       signal: gone.signal,
       onSlow: () => void setTimeout(() => response.destroy(), SLOW_FAREWELL_MS).unref(),
     };
-    const context = openContext(services, { viewer, requestId, address: addressOf(request, trustedProxies) }, ending);
+    const context = told?.context ?? openContext(services, from, ending);
     const { status, headers, body } = await execute(request, response, {
       asked,
       context,
+      answer: told?.answer,
       onBroken: () => response.destroy(),
     });
     response.statusCode = status;

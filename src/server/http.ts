@@ -5,6 +5,7 @@ import type { Bus } from '../platform/bus.ts';
 import { openDepartures } from './departures.ts';
 import { openDocuments } from './documents.ts';
 import { openEndpoint } from './endpoint.ts';
+import { openLane } from './lane.ts';
 import { openListener, type Patience } from './listener.ts';
 import { openPages } from './pages.ts';
 import { readPersistedOperations } from './persisted.ts';
@@ -48,7 +49,8 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const departures = closing.use(openDepartures(services));
   const admit = openDocuments(schema, persisted);
   const parts = { schema, services, admit, doorkeeper, departures, draining, trustedProxies: config.trustedProxies };
-  const answerGraphQL = openEndpoint(parts);
+  const lane = openLane({ schema, services, persisted, admit });
+  const answerGraphQL = openEndpoint({ ...parts, lane });
   const answerPage = openPages({ services, bus, persisted, draining, demo: config.demo });
   const sockets = openSockets({ ...parts, ...(patience.pingMs && { pingMs: patience.pingMs }) });
 

@@ -28,7 +28,7 @@ const MAX_FIELDS = 2_000;
 const MAX_OBJECTS = 50_000;
 /** A page without `first` holds this many. */
 const DEFAULT_PAGE = 20;
-const LONGEST_PAGE = 100;
+export const LONGEST_PAGE = 100;
 /** Lists that are not paged are short; this is a guess at how short. */
 const LIST_GUESS = 5;
 

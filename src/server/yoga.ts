@@ -4,12 +4,14 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import { requestError, toGraphQLError } from '../graphql/errors.ts';
 import type { Admit, Asked } from './documents.ts';
-import { isStream, legibleErrors, run } from './engine.ts';
+import { type Answer, isStream, legibleErrors, run } from './engine.ts';
 
 /** What the HTTP server already knows about a request when it hands it over. */
 export interface Handover {
   asked: Asked;
   context: Context;
+  /** What the operation came to, if it was executed already. */
+  answer?: Answer;
   onBroken: () => void;
 }
 
@@ -50,8 +52,9 @@ const ourWay = (schema: GraphQLSchema, admit: Admit): Plugin<object, Handover> =
     setRequestParser(() => ({ query: '' }));
   },
   onParams({ request, context, setParamsHandler }) {
-    const { asked, context: ours, onBroken } = context as unknown as Handover;
+    const { asked, context: ours, answer: known, onBroken } = context as unknown as Handover;
     setParamsHandler(async () => {
+      if (known) return known;
       const admission = admit(asked);
       if (admission.errors)
         return { errors: legibleErrors(admission.errors, ours).map((error) => withStatus(error, 400)) };

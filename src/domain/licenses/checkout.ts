@@ -1,4 +1,4 @@
-import { checkIfAny, checkInteger } from '../../lib/checks.ts';
+import { checkIfAny, checkInteger, checkMetadata } from '../../lib/checks.ts';
 import { LicenseRefusedError } from '../../lib/errors.ts';
 import { isId, newId } from '../../lib/id.ts';
 import { after, DAY_MS, earliest, SECOND_MS } from '../../lib/time.ts';
@@ -45,6 +45,7 @@ export interface LicenseClaims {
 export async function checkout(tx: Tx, { ttlSeconds, key, ...scope }: NewCheckout): Promise<LicenseClaims> {
   const most = LONGEST_SIGNED_MS / SECOND_MS;
   const ttl = checkIfAny(ttlSeconds, (value) => checkInteger(value, ['ttlSeconds'], SHORTEST_TTL_SECONDS, most));
+  checkIfAny(scope.conditions, (value) => checkMetadata(value, ['conditions']));
   const record = await lockByKey(tx, key);
   const named = scope.activationId ?? '';
   const [activation = null] = isId('activation', named) ? await readActivations(readerIn(tx), [named]) : [];

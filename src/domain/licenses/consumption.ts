@@ -1,4 +1,4 @@
-import { checkIfAny, checkInteger, checkText } from '../../lib/checks.ts';
+import { checkIfAny, checkInteger, checkMetadata, checkText } from '../../lib/checks.ts';
 import { InvalidInputError } from '../../lib/errors.ts';
 import { type LicenseRecord, type NamedActivation, type Reason, refusals, type Scope } from './judgement.ts';
 
@@ -29,9 +29,10 @@ export interface Use {
 }
 
 /** The wish, if it makes sense; throws what is wrong with it. */
-export function checkConsumption({ units, idempotencyKey, ...rest }: Consumption): Consumption {
+export function checkConsumption({ units, idempotencyKey, conditions, ...rest }: Consumption): Consumption {
   return {
     ...rest,
+    conditions: checkIfAny(conditions, (value) => checkMetadata(value, ['conditions'])),
     units: checkInteger(units, ['units'], 1, UNITS_LIMIT),
     idempotencyKey: checkIfAny(idempotencyKey, (key) => checkText(key, ['idempotencyKey'], KEY_CHARACTERS)),
   };

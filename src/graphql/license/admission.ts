@@ -25,7 +25,7 @@ export function noteMiss({ viewer, limits, address, log }: Context): void {
 /** The same around a mutation: what is not found is a miss. */
 export async function admitted<Answer>(
   context: Context,
-  key: string | null,
+  { key }: { key?: string | null },
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   await admit(context, key);

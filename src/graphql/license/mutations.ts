@@ -12,7 +12,7 @@ export function defineLicenseMutations(builder: Builder): void {
     description:
       'Takes one of a license’s slots for a machine. The same fingerprint again answers the same activation. Needs no token.',
     scope: 'anyone',
-    around: (context, { key }, work) => admitted(context, key ?? null, work),
+    around: admitted,
     creates: true,
     input: (t) => ({
       key: t.string({
@@ -34,7 +34,7 @@ export function defineLicenseMutations(builder: Builder): void {
     name: 'deactivateLicenseKey',
     description: 'Frees the slot of a machine. The id of the activation is enough. Twice is harmless. Needs no token.',
     scope: 'anyone',
-    around: (context, { key }, work) => admitted(context, key ?? null, work),
+    around: admitted,
     input: (t) => ({
       activationId: t.id({ required: true, description: 'The activation.' }),
       key: t.string({ description: 'When given, the activation must be of this key.' }),

@@ -1,5 +1,6 @@
 import { LONGEST_NONCE } from '../../domain/licenses/receipt.ts';
 import type { Answer } from '../../domain/licenses/validation.ts';
+import { checkIfAny, checkMetadata } from '../../lib/checks.ts';
 import type { Builder } from '../builder.ts';
 import { badUserInput } from '../errors.ts';
 import { admit, noteMiss } from './admission.ts';
@@ -56,8 +57,9 @@ export function defineValidation(builder: Builder): void {
       args: { input: t.arg({ type: input, required: true, description: 'The question.' }) },
       resolve: async (_root, { input: { conditions, nonce, ...question } }, context) => {
         if (nonce && nonce.length > LONGEST_NONCE) throw badUserInput('It is too long.', ['input', 'nonce']);
+        const said = checkIfAny(conditions, (value) => checkMetadata(value, ['input', 'conditions']));
         await admit(context, question.key);
-        const answer = await context.licenses.validate({ ...question, conditions: conditions as never });
+        const answer = await context.licenses.validate({ ...question, conditions: said });
         if (answer.code === 'NOT_FOUND') noteMiss(context);
         return nonce ? { ...answer, asked: { key: question.key, nonce } } : answer;
       },

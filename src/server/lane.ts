@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { type Context, createContext, type Services } from '../graphql/context.ts';
+import type { Admit, Admitted, Asked } from './documents.ts';
+import { type Answer, run } from './engine.ts';
+import { LONGEST_PAGE } from './limits.ts';
+import type { PersistedOperations } from './persisted.ts';
+
+/**
+ * The short way for operations whose documents were known when the process started: parsed, validated and found within
+ * the limits once, they are executed on the same schema, with the same resolvers and context, and answered without the
+ * layers of Request and Response. Whatever is out of the ordinary takes the long way; both answer alike.
+ */
+export interface Lane {
+  /** The operation that is meant, if the request may take the short way. */
+  choose(request: IncomingMessage, asked: Asked): Admitted | undefined;
+  /** Answers, unless there is something to tell that takes HTTP to tell: that is handed back, to be told the long way. */
+  answer(
+    response: ServerResponse,
+    admitted: Admitted,
+    request: Pick<Context, 'viewer' | 'requestId' | 'address'>,
+  ): Promise<{ answer: Answer; context: Context } | null>;
+}
+
+/** What a client accepts, and the type it is answered with. */
+const TYPES: Record<string, string> = {
+  '*/*': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+  'application/json': 'application/json; charset=utf-8',
+};
+
+export interface LaneOptions {
+  schema: GraphQLSchema;
+  services: Services;
+  persisted: PersistedOperations;
+  admit: Admit;
+}
+
+export function openLane({ schema, services, persisted, admit }: LaneOptions): Lane {
+  const trusted = new Map<string, Admitted>();
+  for (const text of persisted.texts()) {
+    const admitted = admitFully(admit, text);
+    if (admitted) trusted.set(text, admitted);
+  }
+
+  return {
+    choose({ method, headers }, asked) {
+      if (method !== 'POST' || !(typeOf(headers) in TYPES)) return undefined;
+      const text = persisted.knows(asked) ? persisted.find(asked) : undefined;
+      const known = text === undefined ? undefined : trusted.get(text);
+      if (!known || (asked.operationName && asked.operationName !== known.operation.name?.value)) return undefined;
+      return { ...known, variables: asked.variables ?? {} };
+    },
+    async answer(response, admitted, request) {
+      const context = createContext(services, request);
+      const answer = await run(schema, admitted, context, () => {});
+      if (!('data' in answer) || answer.errors) return { answer, context };
+      const body = JSON.stringify(answer);
+      response.setHeader('content-type', TYPES[typeOf(response.req.headers)] ?? '');
+      response.setHeader('content-length', Buffer.byteLength(body));
+      response.end(body);
+      return null;
+    },
+  };
+}
+
+const typeOf = ({ accept = '*/*' }: IncomingMessage['headers']): string => accept;
+
+/** A document that is sound and within the limits whatever its variables say; every page is taken to be full. */
+function admitFully(admit: Admit, query: string): Admitted | undefined {
+  const first = admit({ query });
+  if (first.errors || first.operation.operation === 'subscription') return undefined;
+  const names = first.operation.variableDefinitions?.map(({ variable }) => variable.name.value) ?? [];
+  const full = admit({ query, variables: Object.fromEntries(names.map((name) => [name, LONGEST_PAGE])) });
+  return full.errors ? undefined : full;
+}
