@@ -15,4 +15,3 @@ export interface Bus extends AsyncDisposable {
 }
 
 export const organizationTopic = (organizationId: string): string => `organization:${organizationId}`;
-export const customerTopic = (customerId: string): string => `customer:${customerId}`;

@@ -1,7 +1,7 @@
 import { newId } from '../lib/id.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Clock } from '../lib/time.ts';
-import { type Bus, customerTopic, organizationTopic } from './bus.ts';
+import { type Bus, organizationTopic } from './bus.ts';
 import type { Database, Db } from './database.ts';
 import type { Job, Queue } from './queue.ts';
 
@@ -107,14 +107,8 @@ async function writeEvents(db: Db, events: readonly EventDraft[], now: Date): Pr
   }
 }
 
-function topicsOf(events: readonly EventDraft[]): Set<string> {
-  const topics = new Set<string>();
-  for (const { organizationId, customerId } of events) {
-    topics.add(organizationTopic(organizationId));
-    if (customerId) topics.add(customerTopic(customerId));
-  }
-  return topics;
-}
+const topicsOf = (events: readonly EventDraft[]): Set<string> =>
+  new Set(events.map(({ organizationId }) => organizationTopic(organizationId)));
 
 function isConflict(error: unknown): boolean {
   const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { kind?: string } } } };

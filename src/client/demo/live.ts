@@ -17,7 +17,11 @@ const PATIENCE_MS = 10_000;
 export async function openLive(api: Api, columns: Columns): Promise<Live> {
   const states = new Map<string, Map<string, string>>();
   let waiting: (() => void)[] = [];
-  const close = await api.listen<Appended>('EventAppended', {}, ({ eventAppended: { type, data } }) => {
+  const { currentOrganization } = await api.send<{ currentOrganization: { liveCursor: string } }>(
+    'CurrentOrganization',
+  );
+  const after = currentOrganization.liveCursor;
+  const close = await api.listen<Appended>('EventAppended', { after }, ({ eventAppended: { type, data } }) => {
     columns.live(data.state ? `${type}  ${data.state}` : type);
     if (!type.startsWith('benefit_grant.') || !data.customer_id || !data.state) return;
     const grants = states.get(data.customer_id) ?? new Map<string, string>();
