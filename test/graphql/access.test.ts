@@ -69,7 +69,12 @@ describe('without a token', () => {
       const [error] = answer.errors;
       if (error?.extensions.code !== 'UNAUTHENTICATED') open.push(name);
     }
-    expect(open.sort()).toEqual(['activateLicenseKey', 'consumeLicenseKey', 'deactivateLicenseKey']);
+    expect(open.sort()).toEqual([
+      'activateLicenseKey',
+      'checkoutLicenseKey',
+      'consumeLicenseKey',
+      'deactivateLicenseKey',
+    ]);
   });
 });
 
@@ -238,6 +243,7 @@ const EXAMPLES: Record<string, object> = {
   activateLicenseKey: { key: 'x', label: 'x' },
   cancelSubscription: { id: 'x', atPeriodEnd: true },
   changeSubscriptionProduct: { id: 'x', productId: 'x' },
+  checkoutLicenseKey: { key: 'x' },
   consumeLicenseKey: { key: 'x', units: 1 },
   createAccessToken: { name: 'x' },
   createBenefit: { description: 'x', properties: { custom: {} } },

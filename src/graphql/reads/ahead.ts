@@ -2,7 +2,8 @@ import type { Database } from '../../platform/database.ts';
 import type { Page } from '../page.ts';
 import type { Loaders } from './loaders.ts';
 import { orderOf, RELATIONS } from './pages.ts';
-import { type CustomerRow, type Rows, revive, SOURCES } from './rows.ts';
+import { revive } from './revive.ts';
+import { type CustomerRow, type Rows, SOURCES } from './rows.ts';
 
 /** Which customers are meant. */
 export interface Which {
