@@ -24,8 +24,8 @@ export interface NewOrder {
 /** A paid, one-time purchase; what it promises is written down in the same transaction. */
 export async function create(tx: Tx, input: NewOrder): Promise<Order> {
   const { organizationId, customerId, productId, amount, currency, externalId } = input;
-  await customers.lock(tx, organizationId, customerId, ['customer']);
   await products.hold(tx, { organizationId, id: productId });
+  await customers.lock(tx, organizationId, customerId, ['customer']);
   const order = await tx.db.order
     .create({
       data: {

@@ -46,6 +46,7 @@ export async function setBenefits(
 ): Promise<Product> {
   const product = await find(tx, { organizationId, id });
   await tx.db.$queryRaw`SELECT 1 FROM "Product" WHERE id = ${id} FOR NO KEY UPDATE`;
+  await lockMoved(tx, id, benefitIds);
   await checkList(tx, organizationId, benefitIds);
   const before = await tx.db.productBenefit.findMany({ where: { productId: id }, orderBy: { position: 'asc' } });
   if (before.map((entry) => entry.benefitId).join() === benefitIds.join()) return product;
@@ -90,6 +91,21 @@ async function checkList(tx: Tx, organizationId: string, benefitIds: readonly st
     if (!ids.has(benefitId)) throw new NotFoundError('benefit', path);
     if (benefitIds.indexOf(benefitId) < index) throw new InvalidInputError('A product lists a benefit once.', path);
   }
+}
+
+/**
+ * Whose grants this list moves: their changes wait, and nobody's grants are written but under their customer's lock.
+ * Everywhere products come first, then customers in the order of their ids, then benefits.
+ */
+async function lockMoved(tx: Tx, productId: string, benefitIds: readonly string[]): Promise<void> {
+  await tx.db.$queryRaw`
+    SELECT 1 FROM "Customer" WHERE id IN (
+      SELECT g."customerId" FROM "BenefitGrant" g
+      JOIN unnest(${[...benefitIds]}::text[]) WITH ORDINALITY AS list(id, place) ON g."benefitId" = list.id
+      WHERE g.position <> list.place - 1
+        AND (g."subscriptionId" IN (SELECT id FROM "Subscription" WHERE "productId" = ${productId})
+          OR g."orderId" IN (SELECT id FROM "Order" WHERE "productId" = ${productId})))
+    ORDER BY id FOR NO KEY UPDATE`;
 }
 
 /** Customers see benefits in the order of the product, at once. */
