@@ -1,4 +1,5 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
+import * as customerStates from '../domain/customer-states.ts';
 import type { LoadedGrant } from '../domain/grants/facts.ts';
 import { NO_ATTENTION } from '../domain/grants/reconcile.ts';
 import { type GrantEvent, tell } from '../domain/grants/telling.ts';
@@ -25,6 +26,10 @@ export async function conclude(tx: Tx, step: Step, outcome: Outcome<unknown>): P
   const updated = await write(tx, grant, { ...written, ...held });
   const news = outcome.is !== 'done' && turned ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
   if (news) tell(tx, news.type, updated, customer, grant.benefit, news.changed);
+  // A promise that was never kept is no part of what the customer has.
+  if (outcome.is === 'done' && news && (grant.state === 'ACTIVE' || updated.state === 'ACTIVE')) {
+    customerStates.tell(tx, customer);
+  }
   Object.assign(grant, updated);
   if (outcome.is === 'done' && work === 'withdraw' && turned) {
     Object.assign(grant, await write(tx, grant, { state: 'CREATED', revokedAt: null }));

@@ -28,6 +28,7 @@ import type { Endpoint } from '../domain/webhooks/endpoints.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './page.ts';
 import type { CustomerRow, GrantRow, LicenseKeyRow, LicenseKeyStatus, SubscriptionRow } from './reads/rows.ts';
+import type { DeliveryCounts } from './webhook/delivery.ts';
 
 /** What the resolvers of each type are given. */
 interface Nouns {
@@ -53,7 +54,9 @@ interface Listed extends Nouns, Interfaces {}
 
 export type ListedName = keyof Listed;
 
-export type Objects = Nouns & { WebhookAttempt: WebhookAttempt; WebhookDeliveryCounts: DeliveryCounts } & { [Name in keyof Listed as `${Name}Connection`]: Connection<Listed[Name]> };
+export type Objects = Nouns & { WebhookAttempt: WebhookAttempt; WebhookDeliveryCounts: DeliveryCounts } & {
+  [Name in keyof Listed as `${Name}Connection`]: Connection<Listed[Name]>;
+};
 
 export interface Interfaces {
   Benefit: Benefit;

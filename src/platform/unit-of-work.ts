@@ -25,6 +25,8 @@ export interface Tx {
   readonly clock: Clock;
   append(event: EventDraft): void;
   enqueue(job: Job): void;
+  /** What sums up a transaction: done once at its end, as whoever asked last under this name wants it. */
+  beforeCommit(name: string, work: () => void): void;
 }
 
 export type Transaction = <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
@@ -48,6 +50,7 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
   const attempt = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
     const events: EventDraft[] = [];
     const jobs: Job[] = [];
+    const last = new Map<string, () => void>();
     const result = await database.prisma.$transaction(
       async (db) => {
         const tx: Tx = {
@@ -57,8 +60,10 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
           now: clock(),
           append: (event) => void events.push(event),
           enqueue: (job) => void jobs.push(job),
+          beforeCommit: (name, summing) => void last.set(name, summing),
         };
         const answer = await work(tx);
+        for (const sumUp of last.values()) sumUp();
         await queue.enqueue(db, jobs);
         await writeEvents(db, events, tx.now);
         return answer;

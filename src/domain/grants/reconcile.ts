@@ -1,6 +1,7 @@
 import { newId } from '../../lib/id.ts';
 import { earliest } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
+import * as customerStates from '../customer-states.ts';
 import * as settlements from '../settlements.ts';
 import * as subscriptions from '../subscriptions/expiry.ts';
 import { isOpen, judge, type Verdict } from './entitlement.ts';
@@ -10,19 +11,23 @@ import { isDue, isParked, missing, type Standing } from './work.ts';
 
 /**
  * Writes down what a customer is entitled to now, and has the difference settled. Called by every verb that changes
- * a reason for entitlement, in its transaction, under the customer's lock.
+ * a reason for entitlement, in its transaction, under the customer's lock. Answers the customer as they now stand.
  */
-export async function reconcile(tx: Tx, customerId: string): Promise<void> {
+export async function reconcile(tx: Tx, customerId: string): Promise<LoadedCustomer> {
   const customer = await compare(tx, customerId);
   const waiting = customer.grants.some((grant) => missing(grant, standingOf(customer, grant), tx.now) && isDue(grant, tx.now));
   if (waiting) await settlements.request(tx, customerId);
   else await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: nextInstant(customer, tx.now) } });
+  return customer;
 }
 
 /** The same without asking for settlement: what settlement itself begins with. Answers the customer as they now stand. */
 export async function compare(tx: Tx, customerId: string): Promise<LoadedCustomer> {
   let customer = await load(tx, customerId);
-  if (await subscriptions.expire(tx, customer.subscriptions)) customer = await load(tx, customerId);
+  if (await subscriptions.expire(tx, customer.subscriptions)) {
+    customer = await load(tx, customerId);
+    customerStates.tell(tx, customer);
+  }
   const verdicts = judge(factsOf(customer), tx.now);
   const promises = verdicts.filter((verdict) => verdict.is === 'promise');
   for (const verdict of verdicts) if (verdict.is !== 'promise') await change(tx, customer, verdict);

@@ -1,9 +1,12 @@
 import type { Subscription } from '../../../prisma/generated/client/client.ts';
 import { checkExternalId, checkIfAny } from '../../lib/checks.ts';
+import { differences } from '../../lib/difference.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import { uniqueViolation } from '../../platform/database.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
+import * as customerStates from '../customer-states.ts';
+import { isActive } from '../customer-states.ts';
 import * as customers from '../customers.ts';
 import * as grants from '../grants/reconcile.ts';
 import * as organizations from '../organizations.ts';
@@ -30,8 +33,8 @@ interface Named {
 /** A new subscription; what it promises is written down in the same transaction. */
 export async function create(tx: Tx, input: NewSubscription): Promise<Subscription> {
   const { organizationId, customerId, productId, status, currentPeriodEnd, trialEndsAt, externalId } = input;
-  await customers.lock(tx, organizationId, customerId, ['customer']);
   await products.hold(tx, { organizationId, id: productId });
+  await customers.lock(tx, organizationId, customerId, ['customer']);
   const currentPeriodStart = input.currentPeriodStart ?? tx.now;
   if (currentPeriodEnd && currentPeriodEnd <= currentPeriodStart) {
     throw new InvalidInputError('It must lie after currentPeriodStart.', ['currentPeriodEnd']);
@@ -53,11 +56,13 @@ export async function create(tx: Tx, input: NewSubscription): Promise<Subscripti
       },
     })
     .catch((error) => {
-      if (uniqueViolation(error) !== null) throw new ConflictError('Another subscription has this external id.', ['externalId']);
+      if (uniqueViolation(error) !== null)
+        throw new ConflictError('Another subscription has this external id.', ['externalId']);
       throw error;
     });
   tell(tx, 'subscription.created', subscription);
-  await grants.reconcile(tx, customerId);
+  const customer = await grants.reconcile(tx, customerId);
+  if (isActive(subscription)) customerStates.tell(tx, customer);
   return subscription;
 }
 
@@ -74,20 +79,29 @@ export const revoke = (tx: Tx, named: Named): Promise<Subscription> =>
   change(tx, named, 'subscription.revoked', (subscription) => decisions.revoke(subscription, tx.now));
 
 /** What the new product lacks is withdrawn, what both carry is untouched, what is new is granted. */
-export async function changeProduct(tx: Tx, { productId, ...named }: Named & { productId: string }): Promise<Subscription> {
+export async function changeProduct(
+  tx: Tx,
+  { productId, ...named }: Named & { productId: string },
+): Promise<Subscription> {
   await products.hold(tx, { organizationId: named.organizationId, id: productId });
-  return change(tx, named, 'subscription.updated', (subscription) => decisions.changeProduct(subscription, productId, tx.now));
+  return change(tx, named, 'subscription.updated', (subscription) =>
+    decisions.changeProduct(subscription, productId, tx.now),
+  );
 }
 
 /** What a billing system says the status is. */
 export async function report(tx: Tx, { organizationId, id, ...said }: Named & decisions.Report): Promise<Subscription> {
   if (said.status === 'PAST_DUE') await organizations.holdGraceDays(tx, organizationId);
-  return change(tx, { organizationId, id }, 'subscription.updated', (subscription) => decisions.report(subscription, said, tx.now));
+  return change(tx, { organizationId, id }, 'subscription.updated', (subscription) =>
+    decisions.report(subscription, said, tx.now),
+  );
 }
 
 /** The next paid period. */
 export const renew = (tx: Tx, { organizationId, id, ...period }: Named & decisions.Renewal): Promise<Subscription> =>
-  change(tx, { organizationId, id }, 'subscription.renewed', (subscription) => decisions.renew(subscription, period, tx.now));
+  change(tx, { organizationId, id }, 'subscription.renewed', (subscription) =>
+    decisions.renew(subscription, period, tx.now),
+  );
 
 async function change(
   tx: Tx,
@@ -101,6 +115,12 @@ async function change(
   await customers.lock(tx, organizationId, named.customerId, ['id']);
   const before = await tx.db.subscription.findFirstOrThrow({ where });
   const after = await write(tx, before, type, decide(before));
-  if (after !== before) await grants.reconcile(tx, named.customerId);
+  if (after === before) return before;
+  const customer = await grants.reconcile(tx, named.customerId);
+  if ((isActive(before) || isActive(after)) && isNews(before, after)) customerStates.tell(tx, customer);
   return after;
 }
+
+/** A report that only confirms what was known moves the clock of reports and is no news. */
+const isNews = (before: Subscription, { reportedAt: _, updatedAt: __, ...after }: Subscription): boolean =>
+  differences(before, after).length > 0;

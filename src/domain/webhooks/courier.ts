@@ -60,7 +60,9 @@ export function openCourier({ transaction, http, clock, log }: CourierOptions): 
       while (underWay.size >= MOST_ROUNDS) await Promise.race(underWay);
       if (stopping) return;
       const going = round(endpointId)
-        .catch((error: unknown) => log.error('Webhooks could not be delivered and will be tried again.', { endpointId, error }))
+        .catch((error: unknown) =>
+          log.error('Webhooks could not be delivered and will be tried again.', { endpointId, error }),
+        )
         .finally(() => underWay.delete(going));
       underWay.add(going);
       await Promise.race([going, pause(MOMENT_MS, undefined, { ref: false })]);

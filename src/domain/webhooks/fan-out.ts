@@ -20,7 +20,10 @@ export async function publish(tx: Tx, events: readonly Event[], render: (event: 
     select: { id: true, events: true, since: true },
     orderBy: { id: 'asc' },
   });
-  const open = await hold(tx, endpoints.filter((endpoint) => events.some((event) => hears(endpoint, event))));
+  const open = await hold(
+    tx,
+    endpoints.filter((endpoint) => events.some((event) => hears(endpoint, event))),
+  );
   const heard = events
     .map((event) => ({ event, audience: open.filter((endpoint) => hears(endpoint, event)) }))
     .filter(({ audience }) => audience.length > 0);
