@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { InvalidInputError } from '../lib/errors.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
@@ -9,6 +10,10 @@ export function kindOf(kinds: readonly Kind[], type: string): Kind {
   if (!kind) throw new Error(`There is no benefit kind ${type}.`);
   return kind;
 }
+
+/** Whether what a kind delivers is, or holds, such a noun. */
+export const delivers = ({ delivers }: Kind, noun: string): boolean =>
+  Object.values(delivers.shape).some((field) => (field as z.ZodType).meta()?.reference === noun);
 
 /**
  * What a merchant configured, checked and completed by its kind. Throws an InvalidInputError that names the first

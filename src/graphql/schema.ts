@@ -22,6 +22,8 @@ import { defineActivation } from './license/activation.ts';
 import { defineLicenseAdministration } from './license/administration.ts';
 import { defineCheckout } from './license/checkout.ts';
 import { defineConsumption } from './license/consumption.ts';
+import { defineExplanation } from './license/explanation.ts';
+import { defineImports } from './license/imports.ts';
 import { defineLicenseKey } from './license/license-key.ts';
 import { defineLicenseMutations } from './license/mutations.ts';
 import { defineValidation } from './license/validation.ts';
@@ -96,6 +98,8 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineConsumption(builder);
   defineCheckout(builder);
   defineLicenseAdministration(builder);
+  defineImports(builder);
+  defineExplanation(builder);
   defineMail(builder);
   defineMailQueries(builder);
   defineMailMutations(builder);

@@ -8,6 +8,7 @@ import * as customers from '../../src/domain/customers.ts';
 import { openFeed } from '../../src/domain/feed.ts';
 import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
 import { openLicenses } from '../../src/domain/licenses/licenses.ts';
+import type { LicenseLimits } from '../../src/domain/licenses/limits.ts';
 import { openSigner } from '../../src/domain/licenses/signer.ts';
 import * as manualGrants from '../../src/domain/manual-grants.ts';
 import * as organizations from '../../src/domain/organizations.ts';
@@ -39,12 +40,16 @@ export async function openNode({
   bus: given,
   demo = false,
   patience = {},
+  limits,
+  trustedProxies = 0,
 }: {
   /** Another node, whose data this one shares. */
   of?: { databaseUrl: string; organizationId: string; time: { now: Date | null } };
   bus?: Bus;
   demo?: boolean;
   patience?: Patience & { listenersMs?: number };
+  limits?: LicenseLimits;
+  trustedProxies?: number;
 } = {}) {
   await using stack = new AsyncDisposableStack();
   const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
@@ -62,10 +67,23 @@ export async function openNode({
   const signer = openSigner({ transaction, clock });
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
-  const services: Services = { database, transaction, keyring, clock, feed, http, licenses, signer, log, kinds, url: '' };
+  const services: Services = {
+    database,
+    transaction,
+    keyring,
+    clock,
+    feed,
+    http,
+    licenses,
+    signer,
+    limits,
+    log,
+    kinds,
+    url: '',
+  };
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
   const organizationId = of?.organizationId ?? (await newOrganization('Acme')).id;
-  const config = { host: '127.0.0.1', port: 0, trustedProxies: 0, demo };
+  const config = { host: '127.0.0.1', port: 0, trustedProxies, demo };
   const server = stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus, patience }));
   const closing = stack.move();
   let count = 0;

@@ -10,6 +10,10 @@ export interface FoundRecord extends LicenseRecord {
 export const readRecords = (database: Reader, digests: readonly Uint8Array[]): Promise<FoundRecord[]> =>
   database.read<FoundRecord>('licenses by digest', RECORDS_BY_DIGEST, [digests.map(asBuffer)]);
 
+/** The same about one license by its id, as its newest key finds it. */
+export const readRecordsById = (database: Reader, id: string): Promise<FoundRecord[]> =>
+  database.read<FoundRecord>('license by id', RECORD_BY_ID, [id]);
+
 /** The activations that have not been deactivated among these. */
 export const readActivations = (
   database: Reader,
@@ -25,7 +29,7 @@ export type Reader = Pick<Database, 'read'>;
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-const RECORDS_BY_DIGEST = `
+const RECORDS = `
   SELECT s.digest, l.id, l."organizationId", l."customerId", l."benefitId", l.status::text, l.usage, l."limitUsage",
     l."limitActivations", l."activationsRequired", l."expiresAt", s."validUntil" AS "secretUntil",
     g."entitledUntil", g."stoppedAt", c."externalId" AS "customerExternalId",
@@ -34,8 +38,11 @@ const RECORDS_BY_DIGEST = `
   FROM "LicenseSecret" s
   JOIN "LicenseKey" l ON l.id = s."licenseKeyId"
   JOIN "BenefitGrant" g ON g.id = l."grantId"
-  JOIN "Customer" c ON c.id = l."customerId"
-  WHERE s.digest = ANY($1::bytea[])`;
+  JOIN "Customer" c ON c.id = l."customerId"`;
+
+const RECORDS_BY_DIGEST = `${RECORDS} WHERE s.digest = ANY($1::bytea[])`;
+
+const RECORD_BY_ID = `${RECORDS} WHERE l.id = $1 ORDER BY s."validUntil" DESC NULLS FIRST LIMIT 1`;
 
 const ACTIVATIONS_BY_ID = `
   SELECT a.id, a."licenseKeyId", a.label, a.fingerprint, a.conditions, l."customerId"

@@ -3,6 +3,7 @@ import type { Builder } from '../builder.ts';
 import { childPage, pageArgs } from '../connection.ts';
 import { type Context, requireMerchant } from '../context.ts';
 import type { LicenseKeyRow, LicenseKeyStatus } from '../reads/rows.ts';
+import { tallyOf } from './tally.ts';
 import { veiledPage } from './veil.ts';
 
 export function defineLicenseKey(builder: Builder): void {
@@ -46,6 +47,26 @@ export function defineLicenseKey(builder: Builder): void {
           mayUse(key, context)
             ? childPage(context, 'activationsOfLicenseKey', key.id, args)
             : veiledPage(context, key.id, args),
+      }),
+      validations: t.field({
+        type: 'BigInt',
+        description: 'How often it was validated, up to about a second ago.',
+        resolve: async ({ id }, _args, context) => (await tallyOf(context, id))?.validations ?? 0n,
+      }),
+      lastValidatedAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it was last validated; null: never.',
+        resolve: async ({ id }, _args, context) => (await tallyOf(context, id))?.lastValidatedAt ?? null,
+      }),
+      history: t.field({
+        type: 'EventConnection',
+        description: 'What happened to it, newest first. For merchants.',
+        args: pageArgs(t.arg),
+        resolve: ({ id }, args, context) => {
+          requireMerchant(context);
+          return childPage(context, 'historyOfLicenseKey', id, args);
+        },
       }),
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was issued.' }),
       updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),

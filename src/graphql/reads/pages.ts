@@ -35,6 +35,7 @@ export const RELATIONS = {
     order: ['list.position', 't.id'],
     join: 'JOIN "ProductBenefit" list ON list."benefitId" = t.id',
   },
+  historyOfLicenseKey: { table: 'Event', parent: 't."subjectId"', order: ['t.sequence'], newestFirst: true },
   historyOfGrant: { table: 'Event', parent: 't."subjectId"', order: ['t.sequence'], newestFirst: true },
 } as const satisfies Record<string, Relation>;
 
