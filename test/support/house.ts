@@ -14,6 +14,7 @@ import { openDatabase } from '../../src/platform/database.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { openQueue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
+import { openHttp } from '../../src/providers/http.ts';
 import { testDatabase } from './database.ts';
 
 export type House = Awaited<ReturnType<typeof openHouse>>;
@@ -44,6 +45,7 @@ export async function openHouse({
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
   const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
+  const http = stack.use(openHttp({ inside: 'loopback' }));
   const organization = await transaction((tx) => organizations.create(tx, { name: 'Acme' }));
   const organizationId = organization.id;
   const closing = stack.move();
@@ -56,6 +58,8 @@ export async function openHouse({
     keyring,
     transaction,
     licenses,
+    http,
+    clock,
     signer: openSigner({ transaction, clock }),
     kinds,
     log,
