@@ -2,9 +2,12 @@ import type { LoadedGrant } from '../../domain/grants/facts.ts';
 import { sourceIdOf } from '../../domain/grants/facts.ts';
 import { isEntitled } from '../../domain/grants/work.ts';
 import type { CustomerMail } from '../../domain/mails/facts.ts';
+import { oneLine } from '../../lib/one-line.ts';
 import type { Kind } from '../kind.ts';
 import { orderOf } from '../order.ts';
 import type { Item, Letter } from './letter.ts';
+
+const LONGEST_TITLE = 500;
 
 interface Occasion extends CustomerMail {
   kinds: readonly Kind[];
@@ -14,11 +17,16 @@ interface Occasion extends CustomerMail {
 
 /** What a customer is told about these grants. */
 export function letterToCustomer(occasion: Occasion): Letter {
-  const button = occasion.organization.portalUrl;
+  const url = occasion.organization.portalUrl;
   const letter = LETTERS[occasion.mail.occasion]?.(occasion);
   if (!letter) throw new Error(`Customers are not written to about ${occasion.mail.occasion}.`);
-  return { ...letter, button: button ? { label: 'See everything you have', url: button } : null };
+  return {
+    ...letter,
+    button: url ? { label: LABELS[occasion.mail.occasion] ?? 'See everything you have', url } : null,
+  };
 }
+
+const LABELS: Partial<Record<string, string>> = { action_needed: 'Go to your account' };
 
 const LETTERS: Partial<Record<string, (occasion: Occasion) => Omit<Letter, 'button'>>> = {
   welcome: (occasion) => ({
@@ -34,7 +42,7 @@ const LETTERS: Partial<Record<string, (occasion: Occasion) => Omit<Letter, 'butt
     items: occasion.grants.map((grant) => granted(occasion, grant)),
   }),
   action_needed: (occasion) => ({
-    subject: `Something to do before you can use ${occasion.grants.length === 1 ? titles(occasion) : (occasion.productName ?? 'what is yours')}`,
+    subject: `Action needed before you can use ${occasion.grants.length === 1 ? titles(occasion) : (occasion.productName ?? 'what is yours')}`,
     preview: occasion.grants[0]?.attentionMessage ?? titles(occasion),
     paragraphs: ['This waits for you. Once it is done, the rest happens by itself.'],
     items: occasion.grants.map((grant) => ({ ...bare(grant), note: grant.attentionMessage, asks: true })),
@@ -67,7 +75,7 @@ function granted({ kinds, customer, now }: Occasion, grant: LoadedGrant): Item {
 }
 
 const bare = ({ benefit }: LoadedGrant): Item => ({
-  title: benefit.description,
+  title: oneLine(benefit.description, LONGEST_TITLE),
   instructions: null,
   note: null,
   asks: false,

@@ -1,15 +1,20 @@
 import type { Mail } from '../../../prisma/generated/client/client.ts';
 import type { Letter } from './letter.ts';
 
+const REASONS: Record<string, string> = {
+  GONE: 'it answered that it is gone (410)',
+  FAILING: 'it has not taken anything for days',
+};
+
 /** What the merchant is told at their support address. */
 export function letterToMerchant({ about }: Mail): Letter {
-  const { url } = about as { url: string | null };
+  const { url, because } = about as { url: string; because: string | null };
   return {
     subject: 'A webhook endpoint has been disabled',
-    preview: url ?? 'Nothing is sent to it any more.',
+    preview: url,
     paragraphs: [
-      `Nothing is sent any more to ${url ?? 'one of your webhook endpoints'}, because it has refused what was sent or failed for days.`,
-      'Nothing is lost: what happened meanwhile stays in the log. Mend the endpoint, enable it again, and have what failed delivered anew.',
+      `Nothing is sent to ${url} any more, because ${REASONS[because ?? ''] ?? 'it failed'}.`,
+      'Mend it, enable it again, and have what failed delivered anew.',
     ],
     items: [],
     button: null,

@@ -12,6 +12,7 @@ const SHEET = html`
   .says a { color: #1d4ed8; }
   .says code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 14px; background: #f4f4f5; padding: 1px 4px; border-radius: 4px; }
   .says pre { background: #f4f4f5; padding: 12px; border-radius: 6px; white-space: pre-wrap; }
+  .says blockquote { border-left: 3px solid #d4d4d8; padding-left: 12px; }
   .says > :last-child { margin-bottom: 0; }
   @media (max-width: 620px) { .outer { padding: 0 !important; } .card { border-radius: 0 !important; padding: 24px 20px !important; } }
   @media (prefers-color-scheme: dark) {

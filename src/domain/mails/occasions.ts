@@ -126,16 +126,11 @@ function endings(grant: ToldGrant, occurredAt: Date): Plan[] {
   });
 }
 
+/** Whoever disabled it themselves need not be told. */
 function endpointDisabled({ subjectId, occurredAt, sequence, data }: LoggedEvent): Plan[] {
-  const { url = null } = (Object.values(data as Record<string, { url?: string }>)[0] ?? {}) as { url?: string | null };
-  return [
-    {
-      occasion: 'endpoint_disabled',
-      key: `endpoint_disabled:${subjectId}:${sequence}`,
-      customerId: null,
-      subjectId,
-      about: { url },
-      sendAt: occurredAt,
-    },
-  ];
+  const { endpoint } = data as { endpoint?: { url: string; disabledBecause: string | null } };
+  if (!endpoint || endpoint.disabledBecause === 'MERCHANT') return [];
+  const key = `endpoint_disabled:${subjectId}:${sequence}`;
+  const about = { url: endpoint.url, because: endpoint.disabledBecause };
+  return [{ occasion: 'endpoint_disabled', key, customerId: null, subjectId, about, sendAt: occurredAt }];
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as mailVerbs from '../../../src/domain/mails/mails.ts';
 import { mailsReader } from '../../../src/domain/mails/reading.ts';
 import { advance } from '../../../src/domain/readers.ts';
+import * as endpoints from '../../../src/domain/webhooks/endpoints.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/lib/time.ts';
 import { openSmtp, type Smtp } from '../../../src/providers/smtp.ts';
 import { type House, openHouse } from '../../support/house.ts';
@@ -257,7 +258,7 @@ test('what people called themselves and their things stays text, in every part',
   await house.settle(customer.id);
   await mails.run();
   await mails.brand({ name: 'Acme' });
-  const [received] = mailbox.received;
+  const received = mailbox.received.find(({ to }) => to.includes(customer.email));
   expect(received?.to).toEqual([customer.email]);
   expect(received?.raw.split('\r\n\r\n')[0]).not.toMatch(/^bcc:/im);
   const page = String(received?.mail.html);
@@ -266,20 +267,30 @@ test('what people called themselves and their things stays text, in every part',
   expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
 });
 
-test('an endpoint that was disabled is told to the support address, once', async () => {
-  await mails.brand({ supportEmail: 'help@acme.dev' });
-  const { organizationId } = house;
-  await house.transaction(async (tx) =>
-    tx.append({
-      organizationId,
-      type: 'webhook_endpoint.disabled',
-      subjectId: 'whe_1',
-      data: { endpoint: { id: 'whe_1', url: 'https://acme.dev/hooks' } },
-    }),
-  );
-  await mails.run();
-  await mails.run();
-  expect(mailbox.received.map(({ to }) => to)).toEqual([['help@acme.dev']]);
-  expect(mailbox.received[0]?.mail.text).toContain('https://acme.dev/hooks');
-  expect(mailbox.received[0]?.mail.from?.value[0]?.name).toBe('Boon');
+describe('an endpoint that was disabled', () => {
+  const disabled = (because: 'FAILING' | 'MERCHANT') =>
+    house.transaction(async (tx) => {
+      const { organizationId } = house;
+      const { endpoint } = await endpoints.create(tx, { organizationId, url: 'https://acme.dev/hooks', events: ['*'] });
+      await endpoints.disable(tx, { organizationId, id: endpoint.id }, because);
+    });
+
+  test('is told to the support address, once', async () => {
+    await mails.brand({ supportEmail: 'help@acme.dev' });
+    await disabled('FAILING');
+    await mails.run();
+    await mails.run();
+    expect(mailbox.received.map(({ to }) => to)).toEqual([['help@acme.dev']]);
+    expect(mailbox.received[0]?.mail.text).toContain('Nothing is sent to https://acme.dev/hooks any more');
+    expect(mailbox.received[0]?.mail.from?.value[0]?.name).toBe('Boon');
+  });
+
+  test('is not told to who disabled it themselves, nor where there is no address', async () => {
+    await disabled('MERCHANT');
+    await mails.run();
+    await mails.brand({ supportEmail: null });
+    await disabled('FAILING');
+    await mails.run();
+    expect(mailbox.received).toEqual([]);
+  });
 });
