@@ -10,8 +10,8 @@ export interface Received {
   to: string[];
 }
 
-/** What the server does with a mail it was sent: takes it, answers with this code, or hangs up without a word. */
-export type Manners = 'take' | 'hang up' | { code: number; says: string };
+/** What the server does with a mail it was sent: takes it, answers with this code, hangs up, or never answers. */
+export type Manners = 'take' | 'hang up' | 'say nothing' | { code: number; says: string };
 
 export type Mailbox = Awaited<ReturnType<typeof openMailbox>>;
 
@@ -29,9 +29,10 @@ export async function openMailbox() {
         const raw = Buffer.concat(chunks).toString('latin1');
         const to = session.envelope.rcptTo.map(({ address }) => address);
         received.push({ raw, mail: await simpleParser(Buffer.from(raw, 'latin1')), to });
+        server.emit('mail');
         const manner = manners.data.shift();
         if (manner === 'hang up') hangUp(server);
-        else done(refusal(manner));
+        else if (manner !== 'say nothing') done(refusal(manner));
       });
     },
   });
@@ -42,7 +43,12 @@ export async function openMailbox() {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     received,
     manners,
+    /** Resolves when so many have come. */
+    async comes(count: number) {
+      while (received.length < count) await once(server, 'mail');
+    },
     async [Symbol.asyncDispose]() {
+      hangUp(server);
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
