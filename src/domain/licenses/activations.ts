@@ -5,7 +5,7 @@ import { isId, newSecretId } from '../../lib/id.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { explain, type LicenseRecord, type Reason, refusals } from './judgement.ts';
 import { type Key, snapshot } from './keys.ts';
-import { lock, lockByKey } from './locking.ts';
+import { lock, lockByKey, readByKey } from './locking.ts';
 
 export interface NewActivation {
   key: string;
@@ -25,17 +25,11 @@ export async function activate(tx: Tx, input: NewActivation): Promise<LicenseAct
   const fingerprint = checkIfAny(input.fingerprint, (value) => checkText(value, ['fingerprint'], 200));
   const conditions = checkMetadata(input.conditions ?? {}, ['conditions']);
   const meta = checkMetadata(input.meta ?? {}, ['meta']);
-  const record = await lockByKey(tx, input.key);
-  const [reason] = refusals(record, null, { organizationId: input.organizationId }, tx.now).filter(
-    (candidate) => !IRRELEVANT.includes(candidate),
-  );
-  if (reason || !record) throw new LicenseRefusedError(reason ?? 'NOT_FOUND', explain(reason ?? 'NOT_FOUND'), ['key']);
-
-  const standing =
-    fingerprint &&
-    (await tx.db.licenseActivation.findFirst({
-      where: { licenseKeyId: record.id, fingerprint, deactivatedAt: null },
-    }));
+  // Who comes too late learns it without queueing for the license.
+  const seen = usable(await readByKey(tx, input.key), input, tx.now);
+  if (!(await find(tx, seen, fingerprint))) refuseOverLimit(seen);
+  const record = usable(await lockByKey(tx, input.key), input, tx.now);
+  const standing = await find(tx, record, fingerprint);
   if (standing) return standing;
   refuseOverLimit(record);
   const key = await tx.db.licenseKey.findUniqueOrThrow({ where: { id: record.id } });
@@ -79,6 +73,19 @@ export async function deactivate(
 
 /** Reasons that speak about a use of the license, not about a machine that wants a slot. */
 const IRRELEVANT: readonly Reason[] = ['ACTIVATION_REQUIRED', 'USAGE_EXCEEDED'];
+
+/** The license, if a machine may be activated on it at all. */
+function usable(record: LicenseRecord | null, { organizationId }: NewActivation, now: Date): LicenseRecord {
+  const [reason] = refusals(record, null, { organizationId }, now).filter((one) => !IRRELEVANT.includes(one));
+  if (!reason && record) return record;
+  throw new LicenseRefusedError(reason ?? 'NOT_FOUND', explain(reason ?? 'NOT_FOUND'), ['key']);
+}
+
+/** The activation this machine has already. */
+const find = async (tx: Tx, { id }: LicenseRecord, fingerprint: string | null): Promise<LicenseActivation | null> =>
+  fingerprint
+    ? tx.db.licenseActivation.findFirst({ where: { licenseKeyId: id, fingerprint, deactivatedAt: null } })
+    : null;
 
 function refuseOverLimit({ limitActivations: limit, activationsUsed }: LicenseRecord): void {
   if (limit === null) {

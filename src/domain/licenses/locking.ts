@@ -9,6 +9,12 @@ export async function lock(tx: Tx, licenseKeyId: string): Promise<void> {
   tx.now = tx.clock();
 }
 
+/** The license a key opens, as it stands; null when it opens none. */
+export async function readByKey(tx: Tx, text: string): Promise<LicenseRecord | null> {
+  const [found] = await readRecords(readerIn(tx), tx.keyring.digests(normalizeLicenseKey(text)));
+  return found ?? null;
+}
+
 /** The license a key opens, locked, with what judgement needs; null when it opens none. */
 export async function lockByKey(tx: Tx, text: string): Promise<LicenseRecord | null> {
   const key = normalizeLicenseKey(text);
