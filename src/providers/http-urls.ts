@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { literalOf } from './http-addresses.ts';
 
 const URL_CHARACTERS = 2_048;
@@ -24,5 +24,8 @@ const noDomain = (host: string): string => `${host} is not a valid domain name.`
 
 function isDomain(host: string): boolean {
   const name = host.replace(/\.$/, '');
+  // What does not decode is left as it was.
+  const spelled = domainToUnicode(name).split('.');
+  if (spelled.some((label) => label.startsWith('xn--'))) return false;
   return name.length <= HOST_CHARACTERS && name.split('.').every((label) => LABEL.test(label));
 }

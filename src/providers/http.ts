@@ -69,8 +69,18 @@ export function openHttp({ inside, lookup = lookUp }: HttpOptions): Http {
       const sized = { ...headers, 'content-length': Buffer.byteLength(body) };
       const options = { method: 'POST', agent, headers: sized, lookup: checked, signal };
       const request = (secure ? https : http).request(url, options);
-      request.once('response', (response) => read(response, signal).then(resolve, reject));
+      let heard = false;
+      request.once('response', (response) => {
+        heard = true;
+        read(response, signal).then(resolve, reject);
+      });
+      request.once('upgrade', (_, socket) => {
+        socket.destroy();
+        reject(new Error('It answered in another protocol.'));
+      });
+      request.once('close', () => heard || reject(new Error('The connection was closed.')));
       request.once('error', (error: NodeJS.ErrnoException) => {
+        heard = true;
         // The other side hung up on a connection that had been idle just when it was used again.
         const stale = request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
         if (stale) exchange(url, { headers, body }, signal, true).then(resolve, reject);
