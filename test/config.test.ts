@@ -45,6 +45,18 @@ test('the environment decides', () => {
   });
 });
 
+test('a mail server needs an address that mails come from', () => {
+  const SMTP_URL = 'smtp://me:pw@mail:587';
+  expect(readConfig({ SMTP_URL, MAIL_FROM: 'hello@acme.dev' }).mail).toEqual({ url: SMTP_URL, from: 'hello@acme.dev' });
+  expect(() => readConfig({ SMTP_URL })).toThrow('SMTP_URL needs MAIL_FROM');
+  expect(() => readConfig({ SMTP_URL: 'http://mail', MAIL_FROM: 'hello@acme.dev' })).toThrow(
+    'SMTP_URL must be a URL such as',
+  );
+  expect(() => readConfig({ SMTP_URL, MAIL_FROM: 'Acme\r\nBcc: eve@evil.dev' })).toThrow(
+    'MAIL_FROM must be an address',
+  );
+});
+
 test('an empty variable counts as none', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 4000 });
   expect(readSecrets({ BOON_SECRET: '' })).toBeUndefined();

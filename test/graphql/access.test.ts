@@ -44,6 +44,7 @@ const MERCHANTS_ONLY = [
   'subscriptions { totalCount }',
   'orders { totalCount }',
   'accessTokens { totalCount }',
+  'mails { totalCount }',
   'currentOrganization { id }',
   'previewEntitlements(change: { deleteBenefit: { id: "x" } }) { customers }',
 ];

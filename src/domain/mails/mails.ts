@@ -3,6 +3,7 @@ import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import { after, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
+import type { Outcome } from '../../providers/smtp.ts';
 import { hurry } from './queue.ts';
 
 /** What a mail says. */
@@ -11,9 +12,6 @@ export interface Content {
   text: string;
   html: string;
 }
-
-/** What became of handing a mail over to a mail server. */
-export type Outcome = { is: 'sent' | 'refused' | 'later'; answer: string };
 
 const FIRST_DELAY_MS = MINUTE_MS;
 const LONGEST_DELAY_MS = 6 * HOUR_MS;
