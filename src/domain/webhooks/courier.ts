@@ -13,6 +13,8 @@ export interface Courier extends AsyncDisposable {
    * moment: whoever is slow keeps nobody else waiting, and is gone on with all the same.
    */
   visit(endpointId: string): Promise<void>;
+  /** Resolves when no round is under way. */
+  idle(): Promise<void>;
 }
 
 export interface CourierOptions {
@@ -66,6 +68,9 @@ export function openCourier({ transaction, http, clock, log }: CourierOptions): 
         .finally(() => underWay.delete(going));
       underWay.add(going);
       await Promise.race([going, pause(MOMENT_MS, undefined, { ref: false })]);
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
     },
     async [Symbol.asyncDispose]() {
       stopping = true;
