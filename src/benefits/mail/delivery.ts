@@ -104,6 +104,7 @@ async function write(tx: Tx, { kinds }: MailOptions, mail: Mail): Promise<Mail |
       reader: customer.name && oneLine(customer.name),
       reason: `${oneLine(organization.name)} writes to you because of what you have there.`,
     }),
+    judgement.asks,
   );
 }
 

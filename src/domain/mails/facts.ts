@@ -14,13 +14,13 @@ export interface CustomerMail {
   welcomes: readonly Welcome[];
 }
 
-export type Welcome = Pick<Mail, 'subjectId' | 'state' | 'composedAt'>;
+export type Welcome = Pick<Mail, 'subjectId' | 'state' | 'about' | 'composedAt'>;
 
 export async function loadCustomerMail(tx: Tx, mail: Mail, customerId: string): Promise<CustomerMail> {
   const organization = await tx.db.organization.findUniqueOrThrow({ where: { id: mail.organizationId } });
   const welcomes = await tx.db.mail.findMany({
     where: { customerId, occasion: 'welcome', resendOf: null },
-    select: { subjectId: true, state: true, composedAt: true },
+    select: { subjectId: true, state: true, about: true, composedAt: true },
   });
   return {
     mail: mail as CustomerMail['mail'],

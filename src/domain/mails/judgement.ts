@@ -7,8 +7,8 @@ import type { CustomerMail } from './facts.ts';
 
 /** What becomes of a planned mail, now that it is due. */
 export type Judgement =
-  /** It is about these grants, in their order. */
-  | { is: 'write'; grants: LoadedGrant[] }
+  /** It is about these grants, in their order, and asks the customer for what these codes of attention stand for. */
+  | { is: 'write'; grants: LoadedGrant[]; asks: string[] }
   | { is: 'wait'; until: Date }
   /** There is nothing to say any more. */
   | { is: 'moot'; why: string };
@@ -36,15 +36,18 @@ export function judge(facts: CustomerMail, now: Date): Judgement {
 function judgeWelcome({ mail, customer }: CustomerMail, now: Date): Judgement {
   const grants = ofSource(customer.grants, mail.subjectId).filter((grant) => isEntitled(grant, now));
   if (grants.length === 0) return moot('Nothing is granted any more.');
-  const deadline = after(mail.createdAt, WELCOME_PATIENCE_MS);
+  const deadline = after(mail.sendAt, WELCOME_PATIENCE_MS);
   if (now < deadline && grants.some((grant) => grant.state !== 'ACTIVE' && !isParked(grant))) {
     return { is: 'wait', until: min(after(now, LOOK_AGAIN_MS), deadline) };
   }
-  return { is: 'write', grants };
+  return { is: 'write', grants, asks: [...new Set(grants.flatMap((grant) => waitsFor(grant, now) ?? []))] };
 }
 
+/** What a mail has asked its reader for. */
+export const askedIn = ({ about }: { about: unknown }): string[] => (about as { asks?: string[] }).asks ?? [];
+
 /** Whether a grant waits for its customer, and for what. */
-export const waitsFor = (grant: LoadedGrant, now: Date): string | null =>
+const waitsFor = (grant: LoadedGrant, now: Date): string | null =>
   isEntitled(grant, now) && grant.attentionActor === 'CUSTOMER' ? grant.attentionCode : null;
 
 function judgeAction({ mail, customer, welcomes }: CustomerMail, now: Date): Judgement {
@@ -55,9 +58,10 @@ function judgeAction({ mail, customer, welcomes }: CustomerMail, now: Date): Jud
     welcomes.find(({ subjectId, state }) => subjectId === sourceIdOf(grant) && state !== 'CANCELED');
   const untold = waiting.filter((grant) => {
     const welcome = welcomeOf(grant);
-    return !welcome || (welcome.composedAt !== null && welcome.composedAt < new Date(since));
+    if (!welcome) return true;
+    return welcome.composedAt && (welcome.composedAt < new Date(since) || !askedIn(welcome).includes(code));
   });
-  if (untold.length > 0) return { is: 'write', grants: untold };
+  if (untold.length > 0) return { is: 'write', grants: untold, asks: [code] };
   const stillToCome = waiting.some((grant) => welcomeOf(grant)?.composedAt === null);
   return stillToCome ? { is: 'wait', until: after(now, LOOK_AGAIN_MS) } : moot('The welcome has told it.');
 }
@@ -71,7 +75,7 @@ function judgeEnding({ mail, customer }: CustomerMail, now: Date): Judgement {
       grant.entitledUntil?.getTime() === end.getTime() &&
       !heldElsewhere(customer.grants, grant, end),
   );
-  return ending.length > 0 ? { is: 'write', grants: ending } : moot('It does not end then.');
+  return ending.length > 0 ? { is: 'write', grants: ending, asks: [] } : moot('It does not end then.');
 }
 
 function judgeRemoval({ mail, customer }: CustomerMail, now: Date): Judgement {
@@ -83,7 +87,9 @@ function judgeRemoval({ mail, customer }: CustomerMail, now: Date): Judgement {
       (grant.stoppedAt ?? grant.entitledUntil)?.getTime() === end &&
       !heldElsewhere(customer.grants, grant, now),
   );
-  return removed.length > 0 ? { is: 'write', grants: removed } : moot('The customer has not lost anything by it.');
+  return removed.length > 0
+    ? { is: 'write', grants: removed, asks: [] }
+    : moot('The customer has not lost anything by it.');
 }
 
 /** Whether the same benefit comes from somewhere else at `instant`: whoever has it twice loses nothing with one of them. */

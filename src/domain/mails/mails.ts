@@ -34,9 +34,25 @@ export const wait = (tx: Tx, { id }: Mail, until: Date): Promise<Mail> => change
 export const cancel = (tx: Tx, { id }: Mail, why: string): Promise<Mail> =>
   change(tx, id, { state: 'CANCELED', lookAt: null, answer: why });
 
-/** What it says is written down once; every attempt sends the same. */
-export const compose = (tx: Tx, { id }: Mail, recipient: string, content: Content): Promise<Mail> =>
-  change(tx, id, { ...content, recipient, state: 'QUEUED', composedAt: tx.now });
+/** What it says is written down once, with what it asks its reader for; every attempt sends the same. */
+export const compose = (
+  tx: Tx,
+  { id, about }: Mail,
+  recipient: string,
+  content: Content,
+  asks: readonly string[] = [],
+): Promise<Mail> =>
+  tx.db.mail.update({
+    where: { id },
+    data: {
+      ...content,
+      recipient,
+      ...(asks.length > 0 && { about: { ...(about as object), asks: [...asks] } }),
+      state: 'QUEUED',
+      composedAt: tx.now,
+      updatedAt: tx.now,
+    },
+  });
 
 /** It stays here, to be looked at. */
 export const keep = (tx: Tx, { id }: Mail, why: string): Promise<Mail> =>

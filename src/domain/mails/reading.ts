@@ -3,6 +3,7 @@ import { newId } from '../../lib/id.ts';
 import { after, DAY_MS } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Reader } from '../readers.ts';
+import { askedIn } from './judgement.ts';
 import { knownEnd, type Plan, plansOf, settledSource, welcomeKey } from './occasions.ts';
 import { hurry } from './queue.ts';
 
@@ -60,7 +61,7 @@ async function withoutMuted(tx: Tx, id: string, plans: Plan[]): Promise<Plan[]> 
   return plans.filter(({ occasion }) => !mutedMails.includes(occasion));
 }
 
-/** Several benefits that wait for the same thing are one reason to write. */
+/** Several benefits that wait for the same thing are one reason to write; so is one that is tried again and again. */
 async function withoutRepeats(tx: Tx, organizationId: string, plans: Plan[]): Promise<Plan[]> {
   const customerIds = plans.flatMap(({ occasion, customerId }) =>
     occasion === 'action_needed' && customerId ? [customerId] : [],
@@ -70,15 +71,22 @@ async function withoutRepeats(tx: Tx, organizationId: string, plans: Plan[]): Pr
     where: {
       organizationId,
       customerId: { in: customerIds },
-      occasion: 'action_needed',
+      occasion: { in: ['welcome', 'action_needed'] },
       OR: [{ state: 'PLANNED' }, { state: { not: 'CANCELED' }, composedAt: { gt: after(tx.now, -QUIET_MS) } }],
     },
-    select: { customerId: true, about: true },
+    select: { customerId: true, state: true, about: true },
   });
-  const told = new Set(recent.map(({ customerId, about }) => `${customerId} ${(about as Plan['about']).code}`));
+  const asked = (customerId: string | null, code: unknown) => `${customerId} ${code}`;
+  const told = new Set(
+    recent.flatMap(({ customerId, about, state }) =>
+      (state === 'PLANNED' ? [(about as Plan['about']).code ?? []].flat() : askedIn({ about })).map((code) =>
+        asked(customerId, code),
+      ),
+    ),
+  );
   return plans.filter(({ occasion, customerId, about }) => {
     if (occasion !== 'action_needed') return true;
-    const name = `${customerId} ${about.code}`;
+    const name = asked(customerId, about.code);
     return !told.has(name) && told.add(name);
   });
 }

@@ -67,9 +67,13 @@ describe('a welcome', () => {
     expect(await mails.states(customerId)).toEqual(['welcome canceled', 'access_removed canceled']);
     house.passTime(HOUR_MS);
     await merchant.reportRefund(refund.id, 'FAILED');
+    await mails.run();
     await house.settle(customerId);
     await mails.run();
     expect(await mails.states(customerId)).toContain('welcome kept');
+    expect((await mails.all(customerId)).find(({ occasion }) => occasion === 'welcome')?.text).toContain(
+      'Say **hello**.',
+    );
   });
 
   test('of a subscription that is not paid for comes with its payment', async () => {
@@ -119,6 +123,20 @@ describe('what a customer must do', () => {
     expect((await mails.states(id)).sort()).toEqual(['action_needed canceled', 'welcome kept']);
     const mail = (await mails.all(id)).find(({ occasion }) => occasion === 'welcome');
     expect(mail?.text?.match(/Connect your toy\./g)).toHaveLength(2);
+  });
+
+  test('and stands in the welcome is not asked for again because it is tried again', async () => {
+    answers.deliver = CONNECT;
+    const { id } = await subscriber();
+    await house.settle(id);
+    await mails.run();
+    house.passTime(HOUR_MS);
+    await mails.run();
+    for (const grant of await house.grants(id)) await merchant.retry(grant.id);
+    await house.settle(id);
+    await mails.run();
+    delete answers.deliver;
+    expect((await mails.states(id)).filter((state) => !state.endsWith('canceled'))).toEqual(['welcome kept']);
   });
 
   test('later is asked for once for all that waits for it, however often it is tried', async () => {
