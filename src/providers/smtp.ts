@@ -32,13 +32,15 @@ export interface SmtpOptions {
 const CONNECTIONS = 4;
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 20_000;
+/** Kept for the next mail no longer than servers usually do. */
+const IDLE_MS = 30_000;
 /** For all of one mail, however slowly the server speaks. */
 const TIMEOUT_MS = 60_000;
 
 /** A mail server. Connections are kept for the next mail, and nothing is tried again in here. */
 export function openSmtp({ url, from: address, timeoutMs = TIMEOUT_MS }: SmtpOptions): Smtp {
   const transport = createTransport({
-    ...{ url, pool: true as const, maxConnections: CONNECTIONS, maxRequeues: 0 },
+    ...{ url, pool: true as const, maxConnections: CONNECTIONS, maxRequeues: 0, idleTimeout: IDLE_MS },
     ...{
       connectionTimeout: CONNECT_MS,
       greetingTimeout: CONNECT_MS,
