@@ -36,7 +36,7 @@ export async function readCustomers(
   const [answer] = await database.read<Answer>(name, text, values);
   const customers = keep('Customer', answer?.customers);
   keep('Benefit', answer?.benefits);
-  keep('LicenseKey', answer?.licenseKeys);
+  keep('LicenseKey', answer?.keys);
   if (ahead) {
     const grants = Map.groupBy(keep('BenefitGrant', answer?.grants), (grant) => grant.customerId);
     for (const { id } of customers) loaders.putChildren('grantsOfCustomer', ahead.page, id, grants.get(id) ?? []);
@@ -54,7 +54,7 @@ interface Answer {
   customers: CustomerRow[] | null;
   grants?: Rows['BenefitGrant'][] | null;
   benefits?: Rows['Benefit'][] | null;
-  licenseKeys?: Rows['LicenseKey'][] | null;
+  keys?: Rows['LicenseKey'][] | null;
 }
 
 function statement({ name, clause, values }: Which, ahead: GrantsAhead | null): { name: string; text: string } {
@@ -68,7 +68,7 @@ function statement({ name, clause, values }: Which, ahead: GrantsAhead | null): 
   const page = `WHERE t."customerId" = customers.id ORDER BY ${orderOf(RELATIONS.grantsOfCustomer)} LIMIT $${values.length + 1}`;
   const lists = [list('TABLE customers', 'customers'), list('TABLE grants', 'grants')];
   if (benefits) lists.push(list(rowsOf('Benefit', 'WHERE t.id IN (SELECT "benefitId" FROM grants)'), 'benefits'));
-  if (deliveries) lists.push(list(rowsOf('LicenseKey', 'WHERE t."grantId" IN (SELECT id FROM grants)'), 'licenseKeys'));
+  if (deliveries) lists.push(list(rowsOf('LicenseKey', 'WHERE t."grantId" IN (SELECT id FROM grants)'), 'keys'));
   return {
     name: `customers ${name}, grants${benefits ? ', benefits' : ''}${deliveries ? ', deliveries' : ''}${lean ? ', lean' : ''}`,
     text: `WITH ${customers}, grants AS MATERIALIZED (
