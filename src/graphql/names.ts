@@ -28,7 +28,9 @@ import type { Endpoint } from '../domain/webhooks/endpoints.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './page.ts';
 import type { CustomerRow, GrantRow, LicenseKeyRow, LicenseKeyStatus, SubscriptionRow } from './reads/rows.ts';
-import type { DeliveryCounts } from './webhook/delivery.ts';
+
+/** How many webhook deliveries are in which state. */
+export type DeliveryCounts = ReadonlyMap<WebhookDeliveryState, number>;
 
 /** What the resolvers of each type are given. */
 interface Nouns {

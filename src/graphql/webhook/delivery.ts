@@ -1,11 +1,7 @@
-import type { WebhookDeliveryState } from '../../../prisma/generated/client/client.ts';
 import type { Builder } from '../builder.ts';
 import { defineConnection } from '../connection.ts';
 
 const LONGEST_LOG = 100;
-
-/** How many deliveries are in which state. */
-export type DeliveryCounts = ReadonlyMap<WebhookDeliveryState, number>;
 
 export function defineWebhookDelivery(builder: Builder): void {
   builder.objectType('WebhookDeliveryCounts', {
