@@ -30,7 +30,7 @@ import type { Connection } from './page.ts';
 import type { CustomerRow, GrantRow, LicenseKeyRow, LicenseKeyStatus, SubscriptionRow } from './reads/rows.ts';
 
 /** How many webhook deliveries are in which state. */
-export type DeliveryCounts = ReadonlyMap<WebhookDeliveryState, number>;
+type DeliveryCounts = ReadonlyMap<WebhookDeliveryState, number>;
 
 /** What the resolvers of each type are given. */
 interface Nouns {
