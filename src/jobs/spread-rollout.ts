@@ -4,7 +4,8 @@ import type { Handler } from './handler.ts';
 
 export const spreadRollout = (transaction: Transaction): Handler<{ rolloutId: string }> => ({
   name: rollouts.SPREAD_ROLLOUT,
-  batchSize: 1,
+  // More than one, since a queue that is fetched one by one is looked at again only after a pause.
+  batchSize: 2,
   concurrency: 1,
   async handle({ rolloutId }) {
     await transaction((tx) => rollouts.enlist(tx, { rolloutId }));
