@@ -3,6 +3,7 @@ import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
 import { compare, nextInstant, standingOf } from '../domain/grants/reconcile.ts';
 import { isDue, isParked, missing, type Work } from '../domain/grants/work.ts';
 import * as rollouts from '../domain/rollouts.ts';
+import * as settlements from '../domain/settlements.ts';
 import { after } from '../lib/time.ts';
 import type { Log } from '../platform/log.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
@@ -26,8 +27,14 @@ const LEASE_MS = CALL_MS + 10_000;
  * order attached. What lies in our own rows is done in one transaction. Around every call to a third party the
  * transaction ends, and entitlement is read again.
  */
-export async function settle(options: FulfillmentOptions, customerId: string): Promise<void> {
-  const pass: Pass = { kinds: options.kinds, customerId, tried: new Set(), attempted: null };
+export const settle = (options: FulfillmentOptions, customerId: string): Promise<void> =>
+  passThrough(options, { customerId, kinds: options.kinds, leaves: true, tried: new Set(), attempted: null });
+
+/** The same as far as it goes without waiting for a third party; from there on it is handed over to whoever may wait. */
+export const settleHere = (options: FulfillmentOptions, customerId: string): Promise<void> =>
+  passThrough(options, { customerId, kinds: options.kinds, leaves: false, tried: new Set(), attempted: null });
+
+async function passThrough(options: FulfillmentOptions, pass: Pass): Promise<void> {
   for (;;) {
     try {
       const { step, tried } = await options.transaction((tx) => settleRows(tx, pass));
@@ -45,6 +52,8 @@ export async function settle(options: FulfillmentOptions, customerId: string): P
 interface Pass {
   kinds: readonly Kind[];
   customerId: string;
+  /** Whether it may leave the database and call third parties. */
+  leaves: boolean;
   /** What was tried since settlement began is not tried again before its time. */
   tried: ReadonlySet<string>;
   /** The step under way: what an exception is about. */
@@ -72,6 +81,10 @@ async function settleRows(tx: Tx, pass: Pass): Promise<Progress> {
     tried.add(nameOf(step));
     pass.attempted = step;
     if (step.kind?.keep.where === 'outside') {
+      if (!pass.leaves) {
+        await settlements.handOver(tx, customerId);
+        return { step: null, tried };
+      }
       pass.attempted = await leave(tx, step);
       return { step: pass.attempted, tried };
     }

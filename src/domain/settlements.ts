@@ -4,8 +4,12 @@ import type { Tx } from '../platform/unit-of-work.ts';
 /** Compares one customer's grants with what they are entitled to, and mends the difference. */
 export const SETTLE_CUSTOMER = 'settle-customer';
 
+/** The same for a customer who waits for third parties: however slow those are, nobody else waits with them. */
+export const SETTLE_OUTSIDE = 'settle-outside';
+
 /** A job that has not come by then is taken for lost, and the clock sends another. */
 const PATIENCE_MS = 5 * SECOND_MS;
+const OUTSIDE_PATIENCE_MS = 30 * SECOND_MS;
 const DUE_PAGE = 500;
 
 /**
@@ -15,6 +19,13 @@ const DUE_PAGE = 500;
 export async function request(tx: Tx, customerId: string): Promise<void> {
   await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: after(tx.now, PATIENCE_MS) } });
   tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId }, key: customerId });
+}
+
+/** What is left of a settlement must leave the database: others go on with it. */
+export async function handOver(tx: Tx, customerId: string): Promise<void> {
+  const settleAt = after(tx.now, OUTSIDE_PATIENCE_MS);
+  await tx.db.customer.update({ where: { id: customerId }, data: { settleAt } });
+  tx.enqueue({ name: SETTLE_OUTSIDE, data: { customerId }, key: customerId });
 }
 
 /** Sends a job for every customer whose instant has come: the end of a period, a retry, or a job that was lost. */

@@ -6,18 +6,20 @@ import { DELIVER_WEBHOOKS } from '../domain/webhooks/due.ts';
 import { SEND_MAIL } from '../domain/mails/queue.ts';
 import { READ_LOG } from '../domain/readers.ts';
 import { SPREAD_ROLLOUT } from '../domain/rollouts.ts';
-import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
+import { SETTLE_CUSTOMER, SETTLE_OUTSIDE } from '../domain/settlements.ts';
 import type { Queue, QueueSettings } from '../platform/queue.ts';
 import { deliverWebhooks } from './deliver-webhooks.ts';
 import type { Handler } from './handler.ts';
 import { readLog } from './read-log.ts';
 import { sendMail } from './send-mail.ts';
 import { settleCustomer } from './settle-customer.ts';
+import { settleOutside } from './settle-outside.ts';
 import { spreadRollout } from './spread-rollout.ts';
 
 /** Every queue there is. `short`: of the jobs with one key, one waits at most. */
 export const QUEUES: readonly QueueSettings[] = [
   { name: SETTLE_CUSTOMER, policy: 'short', retryLimit: 5, retryDelaySeconds: 2, expireSeconds: 300 },
+  { name: SETTLE_OUTSIDE, policy: 'short', retryLimit: 5, retryDelaySeconds: 10, expireSeconds: 900 },
   { name: SPREAD_ROLLOUT, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
   { name: DELIVER_WEBHOOKS, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 60 },
   { name: READ_LOG, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 120 },
@@ -30,6 +32,7 @@ export type JobOptions = FulfillmentOptions & MailOptions & { courier: Courier }
 export async function startJobs(queue: Queue, options: JobOptions): Promise<void> {
   const handlers: Handler<never>[] = [
     settleCustomer(options),
+    settleOutside(options),
     spreadRollout(options.transaction),
     readLog(options.transaction, readersOf(options)),
     deliverWebhooks(options.courier),

@@ -1,4 +1,4 @@
-import { type FulfillmentOptions, settle } from '../benefits/fulfillment.ts';
+import { type FulfillmentOptions, settleHere } from '../benefits/fulfillment.ts';
 import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
 import type { Handler } from './handler.ts';
 
@@ -6,5 +6,5 @@ export const settleCustomer = (options: FulfillmentOptions): Handler<{ customerI
   name: SETTLE_CUSTOMER,
   batchSize: 10,
   concurrency: 1,
-  handle: ({ customerId }) => settle(options, customerId),
+  handle: ({ customerId }) => settleHere(options, customerId),
 });
