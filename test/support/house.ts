@@ -16,6 +16,7 @@ import { openQueue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
 import { openHttp } from '../../src/providers/http.ts';
 import { testDatabase } from './database.ts';
+import { TEST_SECRET } from './secret.ts';
 
 export type House = Awaited<ReturnType<typeof openHouse>>;
 
@@ -32,7 +33,7 @@ export async function openHouse({
   const log = openLog('silent');
   const database = stack.use(await openDatabase({ url, log }));
   const queue = stack.use(await openQueue({ url, log, queues: QUEUES, working: false }));
-  const keyring = openKeyring(['a secret that is only good for tests']);
+  const keyring = openKeyring([TEST_SECRET]);
   const time = { now: startAt };
   const rung: string[] = [];
   const bus = {

@@ -1,0 +1,35 @@
+import type { Kind } from '../../src/benefits/kind.ts';
+import { openCourier } from '../../src/domain/webhooks/courier.ts';
+import { QUEUES, startJobs } from '../../src/jobs/index.ts';
+import { openTimers } from '../../src/jobs/timers.ts';
+import { openKeyring } from '../../src/lib/keyring.ts';
+import type { Clock } from '../../src/lib/time.ts';
+import { openMemoryBus } from '../../src/platform/bus-memory.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import { openLog } from '../../src/platform/log.ts';
+import { openQueue } from '../../src/platform/queue.ts';
+import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
+import { openHttp } from '../../src/providers/http.ts';
+import { TEST_SECRET } from './secret.ts';
+
+export interface WorkerOptions {
+  url: string;
+  kinds: readonly Kind[];
+  clock?: Clock;
+}
+
+/** What works in earnest, and nothing that answers: its own connections, every job and every timer. */
+export async function openWorker({ url, kinds, clock = () => new Date() }: WorkerOptions): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const log = openLog('silent');
+  const database = stack.use(await openDatabase({ url, log }));
+  const bus = stack.use(openMemoryBus());
+  const queue = stack.use(await openQueue({ url, log, queues: QUEUES, working: true }));
+  const transaction = openUnitOfWork({ database, queue, bus, keyring: openKeyring([TEST_SECRET]), clock });
+  const http = stack.use(openHttp({ inside: 'none' }));
+  const options = { database, transaction, clock, http, kinds, log };
+  await startJobs(queue, { ...options, smtp: null, courier: stack.use(openCourier(options)) });
+  stack.use(openTimers(options));
+  const closing = stack.move();
+  return { [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
