@@ -511,6 +511,9 @@ CREATE INDEX "AccessToken_organizationId_idx" ON "AccessToken"("organizationId")
 CREATE INDEX "Customer_settleAt_idx" ON "Customer"("settleAt");
 
 -- CreateIndex
+CREATE INDEX "Customer_organizationId_id_idx" ON "Customer"("organizationId", "id");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Customer_organizationId_externalId_key" ON "Customer"("organizationId", "externalId");
 
 -- CreateIndex
@@ -538,6 +541,9 @@ CREATE INDEX "Subscription_customerId_idx" ON "Subscription"("customerId");
 CREATE INDEX "Subscription_productId_idx" ON "Subscription"("productId");
 
 -- CreateIndex
+CREATE INDEX "Subscription_organizationId_id_idx" ON "Subscription"("organizationId", "id");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Subscription_organizationId_externalId_key" ON "Subscription"("organizationId", "externalId");
 
 -- CreateIndex
@@ -545,6 +551,9 @@ CREATE INDEX "Order_customerId_idx" ON "Order"("customerId");
 
 -- CreateIndex
 CREATE INDEX "Order_productId_idx" ON "Order"("productId");
+
+-- CreateIndex
+CREATE INDEX "Order_organizationId_id_idx" ON "Order"("organizationId", "id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Order_organizationId_externalId_key" ON "Order"("organizationId", "externalId");
@@ -566,6 +575,9 @@ CREATE INDEX "BenefitGrant_benefitId_idx" ON "BenefitGrant"("benefitId");
 
 -- CreateIndex
 CREATE INDEX "BenefitGrant_organizationId_state_idx" ON "BenefitGrant"("organizationId", "state");
+
+-- CreateIndex
+CREATE INDEX "BenefitGrant_organizationId_id_idx" ON "BenefitGrant"("organizationId", "id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "BenefitGrant_subscriptionId_benefitId_key" ON "BenefitGrant"("subscriptionId", "benefitId");
