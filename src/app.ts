@@ -67,7 +67,7 @@ export async function openApp({
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
   if (config.demo) await seedDemo(database, transaction, kinds);
   const feed = stack.use(openFeed({ database, bus, log }));
-  const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
+  const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const signer = openSigner({ transaction, clock });
   const limits = config.rateLimits
     ? openLicenseLimits(stack.use(openRateLimiters({ redisUrl: config.redisUrl, log })))

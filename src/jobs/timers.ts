@@ -1,6 +1,7 @@
 import type { Kind } from '../benefits/kind.ts';
 import { readersOf } from '../benefits/readers.ts';
 import * as idempotency from '../domain/idempotency.ts';
+import * as checkouts from '../domain/licenses/checkout.ts';
 import * as mails from '../domain/mails/queue.ts';
 import * as readers from '../domain/readers.ts';
 import * as rollouts from '../domain/rollouts.ts';
@@ -48,6 +49,7 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
   const lost = repeat(SWEEP_MS, log, () => transaction((tx) => rollouts.requestUnspread(tx)));
   const old = repeat(HOUR_MS, log, async () => {
     await transaction(idempotency.sweep);
+    await transaction(checkouts.sweep);
     while ((await transaction(sweepWebhooks)) > 0);
   });
   return {

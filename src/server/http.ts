@@ -75,6 +75,10 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
 }
 
 function locate({ url = '/' }: IncomingMessage): URL | undefined {
+  if (url === ENDPOINT) return PLAIN;
   const base = 'http://localhost';
   return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
+
+/** What nearly every request asks for. Nobody changes it. */
+const PLAIN = new URL(ENDPOINT, 'http://localhost');

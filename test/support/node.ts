@@ -63,9 +63,9 @@ export async function openNode({
   const clock = () => time.now ?? new Date();
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue: NO_QUEUE, bus, keyring, clock, onCommit: cache.hear });
-  const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
   const signer = openSigner({ transaction, clock });
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
+  const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const services: Services = {
     database,

@@ -3,8 +3,10 @@ import type { Clock } from '../../lib/time.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Transaction } from '../../platform/unit-of-work.ts';
+import type { Feed } from '../feed.ts';
 import type { LicenseCache } from './cache.ts';
 import { type Consumption, type ConsumptionAnswer, checkConsumption } from './consumption.ts';
+import { followLicenses } from './follow.ts';
 import type { LicenseRecord, NamedActivation } from './judgement.ts';
 import { consumeAll } from './settling.ts';
 import { openTally } from './tally.ts';
@@ -22,6 +24,8 @@ export interface LicensesOptions {
   database: Database;
   transaction: Transaction;
   cache: LicenseCache;
+  /** What other processes change is heard of through it, sooner than it would be read anew. */
+  feed?: Feed;
   clock: Clock;
   log: Log;
 }
@@ -29,7 +33,8 @@ export interface LicensesOptions {
 /** While one batch waits for the disk the other is decided. */
 const BATCH = { most: 200, lanes: 2 };
 
-export function openLicenses({ database, transaction, cache, clock, log }: LicensesOptions): Licenses {
+export function openLicenses({ database, transaction, cache, feed, clock, log }: LicensesOptions): Licenses {
+  const logs = feed && followLicenses({ feed, database, cache, log });
   const tally = openTally({ database, log });
   const settle = batching<Consumption, ConsumptionAnswer>(BATCH, async (wishes) => {
     const { answers, customerIds } = await transaction((tx) => consumeAll(tx, wishes));
@@ -38,6 +43,7 @@ export function openLicenses({ database, transaction, cache, clock, log }: Licen
   });
   const judge = (record: LicenseRecord | null, activation: NamedActivation | null, question: Question): Answer => {
     const now = clock();
+    if (record) logs?.see(record.organizationId);
     const judged = answer(record, activation, question, now);
     if (judged.licenseKeyId) tally.count(judged.licenseKeyId, now);
     return judged;
@@ -52,6 +58,9 @@ export function openLicenses({ database, transaction, cache, clock, log }: Licen
       return Promise.all([record, activation]).then((found) => judge(...found, question));
     },
     consume: async (wish) => settle(checkConsumption(wish)),
-    [Symbol.asyncDispose]: () => tally[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      logs?.[Symbol.dispose]();
+      await tally[Symbol.asyncDispose]();
+    },
   };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkout, LICENSE_TYPE, type NewCheckout } from '../../../src/domain/licenses/checkout.ts';
 import { readRevocations } from '../../../src/domain/licenses/revocations.ts';
 import { openSigner } from '../../../src/domain/licenses/signer.ts';
-import { after, DAY_MS, HOUR_MS } from '../../../src/lib/time.ts';
+import { DAY_MS, HOUR_MS, after as later } from '../../../src/lib/time.ts';
 import { merchantOf } from '../../support/merchant.ts';
 import { openShop, type Shop } from './shop.ts';
 
@@ -35,12 +35,12 @@ describe('a signed license', () => {
       exp: (shop.time.now.getTime() + HOUR_MS) / 1000,
       paidThrough: null,
     } satisfies JWTPayload);
-    await expect(jwtVerify(license, jwks, { currentDate: after(clock(), HOUR_MS) })).rejects.toThrow('exp');
+    await expect(jwtVerify(license, jwks, { currentDate: later(clock(), HOUR_MS) })).rejects.toThrow('exp');
     expect(JSON.stringify(payload)).not.toContain(key);
   });
 
   test('never outlasts the license, its key or what is paid for', async () => {
-    const ends = after(clock(), 2 * DAY_MS);
+    const ends = later(clock(), 2 * DAY_MS);
     const expOf = async (key: string) => (await out({ key })).exp * 1000;
     const one = await shop.sell();
     await shop.change(one.id, { expiresAt: ends });
