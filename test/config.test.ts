@@ -13,8 +13,17 @@ test('an empty environment gives one process with everything embedded, on this m
     logLevel: 'info',
     trustedProxies: 0,
     rateLimits: true,
+    webhooksInside: 'loopback',
     demo: true,
   });
+});
+
+test('webhooks reach inside only as far as one says; with a database of one’s own, not at all', () => {
+  expect(readConfig({ DATABASE_URL }).webhooksInside).toBe('none');
+  expect(readConfig({ WEBHOOK_ALLOW_PRIVATE: 'none' }).webhooksInside).toBe('none');
+  expect(() => readConfig({ WEBHOOK_ALLOW_PRIVATE: 'on' })).toThrow(
+    'WEBHOOK_ALLOW_PRIVATE must be one of none, loopback',
+  );
 });
 
 test('the environment decides', () => {
@@ -28,6 +37,7 @@ test('the environment decides', () => {
     LOG_LEVEL: 'warn',
     TRUST_PROXY: '1',
     RATE_LIMITS: 'off',
+    WEBHOOK_ALLOW_PRIVATE: 'private',
     DEMO: 'on',
   };
   expect(readConfig(env, ['--role', 'worker'])).toEqual({
@@ -41,6 +51,7 @@ test('the environment decides', () => {
     logLevel: 'warn',
     trustedProxies: 1,
     rateLimits: false,
+    webhooksInside: 'private',
     demo: false,
   });
 });

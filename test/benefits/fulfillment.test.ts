@@ -34,6 +34,7 @@ test('a purchase writes its promises down in its own transaction', async () => {
     'customer.created',
     'subscription.created',
     'benefit_grant.created',
+    'customer.state_changed',
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { WebhookEndpoint } from '../../prisma/generated/client/client.ts';
 import { webhookReader } from '../../src/benefits/webhook-reader.ts';
 import * as readers from '../../src/domain/readers.ts';
@@ -5,7 +6,8 @@ import { openCourier } from '../../src/domain/webhooks/courier.ts';
 import * as due from '../../src/domain/webhooks/due.ts';
 import * as endpoints from '../../src/domain/webhooks/endpoints.ts';
 import type { Http } from '../../src/providers/http.ts';
-import type { House } from './house.ts';
+import { type House, openHouse } from './house.ts';
+import { type Answering, openReceiver, type Receiver } from './receiver.ts';
 
 export type Webhooks = ReturnType<typeof openWebhooks>;
 
@@ -50,4 +52,34 @@ export function openWebhooks(
       }),
     [Symbol.asyncDispose]: () => courier[Symbol.asyncDispose](),
   };
+}
+
+/** The same for a file of tests: a house for all of them, and for each one its own endpoints. */
+export function openWebhookBench() {
+  const bench = {
+    house: undefined as unknown as House,
+    webhooks: undefined as unknown as Webhooks,
+    receiver: async (answering?: Answering) => cleanUp.use(await openReceiver(answering)),
+    typesOf: ({ received }: Receiver): string[] => received.map(({ body }) => JSON.parse(body.toString()).type),
+    states: async (endpointId: string) => (await bench.webhooks.deliveries(endpointId)).map(({ state }) => state),
+    /** Moves the clock, and does what is due then. */
+    async pass(milliseconds: number) {
+      bench.house.passTime(milliseconds);
+      await bench.webhooks.deliver();
+    },
+  };
+  let cleanUp = new AsyncDisposableStack();
+  beforeAll(async () => {
+    bench.house = await openHouse();
+  });
+  afterAll(() => bench.house[Symbol.asyncDispose]());
+  beforeEach(() => {
+    cleanUp = new AsyncDisposableStack();
+    bench.webhooks = cleanUp.use(openWebhooks(bench.house));
+  });
+  afterEach(async () => {
+    await bench.house.prisma.webhookEndpoint.deleteMany();
+    await cleanUp.disposeAsync();
+  });
+  return bench;
 }

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import * as due from '../../../src/domain/webhooks/due.ts';
+import * as endpoints from '../../../src/domain/webhooks/endpoints.ts';
+import * as rounds from '../../../src/domain/webhooks/rounds.ts';
+import { SECOND_MS } from '../../../src/lib/time.ts';
+import type { Http } from '../../../src/providers/http.ts';
+import type { Answering } from '../../support/receiver.ts';
+import { openWebhookBench, openWebhooks } from '../../support/webhooks.ts';
+
+const bench = openWebhookBench();
+
+describe('a round', () => {
+  const held = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const answering: Answering = (response) => void promise.then(() => response.end());
+    return { answering, release: () => resolve() };
+  };
+
+  test('is held by one worker at a time, and hears what comes meanwhile', async () => {
+    const { answering, release } = held();
+    const there = await bench.receiver(answering);
+    const { endpoint } = await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one');
+    await bench.webhooks.read();
+    const first = bench.webhooks.deliver();
+    await there.hears(1);
+    await using other = openWebhooks(bench.house);
+    await bench.webhooks.say('thing.two');
+    await other.read();
+    await other.deliver(endpoint.id);
+    expect(there.received).toHaveLength(1);
+    release();
+    await first;
+    expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.two']);
+  });
+
+  test('that a dead worker left is gone on with: what it was telling is told again', async () => {
+    const there = await bench.receiver();
+    const { endpoint } = await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one', 'thing.two');
+    await bench.webhooks.read();
+    // It took the first message, and was never heard of again.
+    await bench.house.transaction((tx) => rounds.take(tx, endpoint.id));
+    await bench.pass(29 * SECOND_MS);
+    expect(there.received).toEqual([]);
+    await bench.pass(2 * SECOND_MS);
+    expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.two']);
+  });
+
+  test('whose worker was taken for dead wrongly is left to the one who came after', async () => {
+    const { answering, release } = held();
+    let calls = 0;
+    const there = await bench.receiver((response, one, request) =>
+      calls++ === 0 ? answering(response, one, request) : void response.end(),
+    );
+    const { endpoint } = await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one', 'thing.two');
+    await bench.webhooks.read();
+    const late = bench.webhooks.deliver();
+    await there.hears(1);
+    bench.house.passTime(31 * SECOND_MS);
+    await using other = openWebhooks(bench.house);
+    await other.deliver(endpoint.id);
+    expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.one', 'thing.two']);
+    release();
+    await late;
+    expect(bench.typesOf(there)).toHaveLength(3);
+    const [first] = await bench.webhooks.deliveries(endpoint.id);
+    expect(first).toMatchObject({ state: 'DELIVERED', attempts: [{}, {}] });
+  });
+
+  test('ends with its process, and another worker goes on at once', async () => {
+    const { answering } = held();
+    let calls = 0;
+    const there = await bench.receiver((response, one, request) =>
+      calls++ === 0 ? answering(response, one, request) : void response.end(),
+    );
+    const { endpoint } = await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one');
+    await bench.webhooks.read();
+    const stopped = openWebhooks(bench.house);
+    const round = stopped.deliver(endpoint.id);
+    await there.hears(1);
+    await stopped[Symbol.asyncDispose]();
+    await round;
+    await bench.webhooks.deliver();
+    expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.one']);
+    expect(await bench.states(endpoint.id)).toEqual(['DELIVERED']);
+  });
+
+  test('whose jobs were lost is begun when the clock looks', async () => {
+    const there = await bench.receiver();
+    await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one');
+    await bench.webhooks.read();
+    await bench.house.prisma.$executeRaw`DELETE FROM pgboss.job WHERE name = ${due.DELIVER_WEBHOOKS}`;
+    expect(await bench.house.transaction((tx) => due.requestDue(tx))).toBe(0);
+    bench.house.passTime(6 * SECOND_MS);
+    expect(await bench.house.transaction((tx) => due.requestDue(tx))).toBe(1);
+    await bench.webhooks.deliver();
+    expect(bench.typesOf(there)).toEqual(['thing.one']);
+  });
+
+  test('holds no transaction open while it calls', async () => {
+    let open = -1;
+    const http: Http = {
+      ...bench.house.http,
+      async post() {
+        const [row] = await bench.house.prisma.$queryRaw<{ count: bigint }[]>`
+          SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`;
+        open = Number(row?.count);
+        return { status: 200, response: '', error: null, latencyMs: 1 };
+      },
+    };
+    await using watched = openWebhooks(bench.house, { http });
+    await watched.endpoint('http://127.0.0.1:1/');
+    await watched.say('thing.one');
+    await watched.read();
+    await watched.deliver();
+    expect(open).toBe(0);
+  });
+
+  test('goes on when an endpoint is deleted or disabled in the middle of a call', async () => {
+    const { answering, release } = held();
+    const there = await bench.receiver(answering);
+    const { endpoint } = await bench.webhooks.endpoint(there.url);
+    const { endpoint: other } = await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one', 'thing.two');
+    await bench.webhooks.read();
+    const going = bench.webhooks.deliver();
+    await there.hears(2);
+    await bench.house.transaction((tx) => endpoints.remove(tx, endpoint));
+    await bench.house.transaction((tx) => endpoints.disable(tx, other));
+    release();
+    await going;
+    expect(there.received).toHaveLength(2);
+    expect(await bench.states(other.id)).toEqual(['DELIVERED', 'FAILED']);
+  });
+});
