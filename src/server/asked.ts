@@ -42,7 +42,9 @@ function readBody(request: IncomingMessage): Promise<string> {
   });
   request.on('end', () => (bytes > MAX_BODY_BYTES ? tooLong() : resolve(Buffer.concat(chunks).toString('utf8'))));
   request.on('error', reject);
-  request.on('close', () => reject(new UnreadableError(400, 'The body did not come to its end.')));
+  request.on('close', () => {
+    if (!request.complete) reject(new UnreadableError(400, 'The body did not come to its end.'));
+  });
   return promise;
 }
 
