@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { batching } from '../../src/lib/batching.ts';
+
+test('calls that come while others are under way are done together, never more at once than there are lanes', async () => {
+  const batches: number[] = [];
+  let underWay = 0;
+  let most = 0;
+  const double = batching<number, number>({ most: 40, lanes: 2 }, async (inputs) => {
+    batches.push(inputs.length);
+    most = Math.max(most, ++underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= 1;
+    return inputs.map((input) => input * 2);
+  });
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, input) => double(input)));
+  expect(answers).toEqual(Array.from({ length: 100 }, (_, input) => input * 2));
+  expect(batches).toEqual([40, 40, 20]);
+  expect(most).toBe(2);
+});
+
+test('one mistake fails one call, a broken batch all of its calls and none after them', async () => {
+  const work = batching<string, string>({ most: 10, lanes: 1 }, async (inputs) => {
+    if (inputs.includes('broken')) throw new Error('The batch is broken.');
+    return inputs.map((input) => (input === 'mistaken' ? new Error('A mistake.') : input));
+  });
+  const settled = await Promise.allSettled(['sound', 'mistaken'].map(work));
+  expect(settled).toMatchObject([{ value: 'sound' }, { reason: { message: 'A mistake.' } }]);
+  await expect(work('broken')).rejects.toThrow('The batch is broken.');
+  expect(await work('sound')).toBe('sound');
+});
