@@ -1,5 +1,7 @@
 import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
 import type { Standing, Work } from '../domain/grants/work.ts';
+import * as resources from '../domain/resources.ts';
+import type { Claim } from '../domain/resources.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
 import { openHands } from './hands.ts';
 import type { Kind, Order } from './kind.ts';
@@ -21,6 +23,8 @@ export interface Step {
   /** Undefined when no kind of that type is registered any more. */
   kind: Kind | undefined;
   order: Order<Record<string, unknown>, Record<string, unknown> | null>;
+  /** Of a withdrawal: what the customer's other grants have yet to be given. It must not be taken away before. */
+  ahead: readonly { grantId: string; claims: readonly Claim[] }[];
 }
 
 /** Keeps a promise that lies in our own rows, in the caller's transaction. */
@@ -30,10 +34,23 @@ export async function keepInRows(tx: Tx, { kind, order, work, grant }: Step): Pr
   return order.held === null ? done(null) : kind.keep.withdraw(tx, { ...order, held: order.held });
 }
 
-/** Keeps a promise at a third party. No transaction is open meanwhile; `hands` opens small ones. */
-export async function callOutside(transaction: Transaction, { kind, order, work, grant }: Step): Promise<Outcome<unknown>> {
+/**
+ * Keeps a promise at a third party. No transaction is open meanwhile; `hands` opens small ones. A kind that does not
+ * come back when its time is up is not waited for.
+ */
+export async function callOutside(transaction: Transaction, step: Step, callMs = CALL_MS): Promise<Outcome<unknown>> {
+  const signal = AbortSignal.timeout(callMs);
+  const { promise: timeIsUp, resolve } = Promise.withResolvers<Outcome<unknown>>();
+  signal.addEventListener('abort', () => resolve(retryAfter(null, 'TIMED_OUT', 'It took too long; it will be tried again.')));
+  return Promise.race([call(transaction, step, signal), timeIsUp]);
+}
+
+async function call(transaction: Transaction, step: Step, signal: AbortSignal): Promise<Outcome<unknown>> {
+  const { kind, order, work, grant, ahead } = step;
   if (kind?.keep.where !== 'outside') return unknownKind(grant.benefit.type);
-  const hands = openHands(transaction, order, AbortSignal.timeout(CALL_MS));
+  const hands = openHands(transaction, order, signal);
+  const { organizationId } = grant;
+  for (const { grantId, claims } of ahead) await transaction((tx) => resources.claim(tx, { organizationId, grantId }, claims));
   if (work !== 'withdraw') {
     const free = await hands.claim(kind.keep.claims(order));
     if (!free) return retryAfter(REMOVAL_WAIT_SECONDS, 'BEING_REMOVED', 'The same access is being removed for another grant.');

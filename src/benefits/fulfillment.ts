@@ -17,6 +17,8 @@ export interface FulfillmentOptions {
   transaction: Transaction;
   kinds: readonly Kind[];
   log: Log;
+  /** How long a kind may be at work outside, in milliseconds. */
+  callMs?: number;
 }
 
 /** Whoever called a third party and has not come back by then is taken for dead, and another may try. */
@@ -40,7 +42,7 @@ async function passThrough(options: FulfillmentOptions, pass: Pass): Promise<voi
       const { step, tried } = await options.transaction((tx) => settleRows(tx, pass));
       if (!step) return;
       pass.tried = tried;
-      const outcome = await callOutside(options.transaction, step);
+      const outcome = await callOutside(options.transaction, step, options.callMs);
       await options.transaction((tx) => record(tx, step, outcome));
     } catch (error) {
       if (!pass.attempted) throw error;
@@ -85,7 +87,7 @@ async function settleRows(tx: Tx, pass: Pass): Promise<Progress> {
         await settlements.handOver(tx, customerId);
         return { step: null, tried };
       }
-      pass.attempted = await leave(tx, step);
+      pass.attempted = await leave(tx, pass, step);
       return { step: pass.attempted, tried };
     }
     await conclude(tx, step, await keepInRows(tx, step));
@@ -108,7 +110,7 @@ function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: Read
     .sort((a, b) => rank(a.work) - rank(b.work) || a.grant.createdAt.getTime() - b.grant.createdAt.getTime() || a.grant.position - b.grant.position);
   if (!next) return null;
   const kind = kinds.find((candidate) => candidate.type === next.grant.benefit.type);
-  return { ...next, customer, kind, lease: null, order: orderOf(customer, next.grant, next.work, tx.now) };
+  return { ...next, customer, kind, lease: null, order: orderOf(customer, next.grant, next.work, tx.now), ahead: [] };
 }
 
 /** It waits for somebody to act, but its benefit was edited since: what was in the way may be gone. */
@@ -120,13 +122,23 @@ const nameOf = ({ work, grant }: Pick<Step, 'work' | 'grant'>): string => `${wor
 const rank = (work: Work): number => (work === 'withdraw' ? 0 : 1);
 
 /** Keeps other workers out while a third party is called for this customer. */
-async function leave(tx: Tx, step: Step): Promise<Step> {
+async function leave(tx: Tx, { kinds }: Pass, step: Step): Promise<Step> {
   const lease = after(tx.now, LEASE_MS);
   await tx.db.customer.update({ where: { id: step.customer.id }, data: { settlingUntil: lease, settleAt: lease } });
+  if (step.work !== 'withdraw') return { ...step, lease };
   // From here on nobody knows how much of it is left: if it is due again, it is to be given again.
-  if (step.work === 'withdraw') await tx.db.benefitGrant.update({ where: { id: step.grant.id }, data: { appliedVersion: 0 } });
-  return { ...step, lease };
+  await tx.db.benefitGrant.update({ where: { id: step.grant.id }, data: { appliedVersion: 0 } });
+  return { ...step, lease, ahead: claimsAhead(kinds, step.customer, tx.now) };
 }
+
+/** The access that grants of a customer stand for which are still to be delivered, or delivered again. */
+const claimsAhead = (kinds: readonly Kind[], customer: LoadedCustomer, now: Date): Step['ahead'] =>
+  customer.grants.flatMap((grant) => {
+    const work = missing(grant, standingOf(customer, grant), now);
+    const keep = kinds.find((kind) => kind.type === grant.benefit.type)?.keep;
+    if ((work !== 'deliver' && work !== 'reapply') || keep?.where !== 'outside') return [];
+    return [{ grantId: grant.id, claims: keep.claims(orderOf(customer, grant, work, now)) }];
+  });
 
 /** After a call: another lock, the grant as it is by now, and what became of the step. */
 async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {

@@ -95,7 +95,8 @@ export interface Hands<Held> {
   stood<Found extends object>(key: string, found: Found): Promise<Found>;
   /**
    * Asks to take the access away. `last`: nobody else holds it; remove it, then call `removed`. `shared`: an entitled
-   * grant still holds it; leave it, perhaps at a lower level. `wait`: another grant is removing it; try again shortly.
+   * grant still holds it; leave it, perhaps at a lower level. `wait`: another grant is removing it, or is entitled to
+   * it and yet to be given it; leave it, and try again shortly.
    */
   release(key: string): Promise<Release>;
   /** The access that `release` called the last is gone. */

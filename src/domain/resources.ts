@@ -1,4 +1,4 @@
-import { Prisma, type Resource } from '../../prisma/generated/client/client.ts';
+import { type BenefitGrant, Prisma, type Resource } from '../../prisma/generated/client/client.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import { isEntitled } from './grants/work.ts';
 
@@ -46,16 +46,23 @@ export type Release = 'last' | 'shared' | 'wait';
 
 /**
  * A grant gives its claim back and asks whether the access itself is now to be removed. `last`: yes, by this grant and
- * nobody else, until `until`. `shared`: no, an entitled grant still claims it, or it is gone already. `wait`: another
- * grant is removing it.
+ * nobody else, until `until`. `shared`: no, an entitled grant still holds it, or it is gone already. `wait`: another
+ * grant is removing it, or is entitled to it and has not been given it yet: whoever gave it stays answerable until
+ * somebody else has written down that they hold it.
  */
 export async function release(tx: Tx, claimant: Claimant, key: string, until: Date): Promise<Release> {
   const { organizationId, grantId } = claimant;
   const resource = await lockResource(tx, organizationId, key);
   if (isRemovedByAnother(resource, grantId, tx.now)) return 'wait';
-  const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
+  const claims = await tx.db.resourceClaim.findMany({
+    where: { organizationId, key },
+    include: { grant: { include: { benefit: { select: { version: true } } } } },
+  });
   const others = claims.filter((claim) => claim.grantId !== grantId);
-  if (claims.length === others.length || others.some((claim) => isEntitled(claim.grant, tx.now))) {
+  const entitled = others.filter((claim) => isEntitled(claim.grant, tx.now));
+  const isMine = claims.length > others.length;
+  if (isMine && entitled.length > 0 && !entitled.some(({ grant }) => isDelivered(grant))) return 'wait';
+  if (!isMine || entitled.length > 0) {
     await drop(tx, claimant, key, [grantId]);
     return 'shared';
   }
@@ -93,6 +100,10 @@ export async function highestLevel(tx: Tx, organizationId: string, key: string):
   const levels = claims.filter((claim) => isEntitled(claim.grant, tx.now)).map((claim) => claim.level);
   return levels.length > 0 ? Math.max(...levels) : null;
 }
+
+/** As its benefit says today: what it claims stands in what it holds. */
+const isDelivered = ({ state, appliedVersion, benefit }: BenefitGrant & { benefit: { version: number } }): boolean =>
+  state === 'ACTIVE' && appliedVersion >= benefit.version;
 
 /** With the last claim goes what was known about it. */
 async function drop(tx: Tx, { organizationId }: Claimant, key: string, grantIds: readonly string[]): Promise<void> {

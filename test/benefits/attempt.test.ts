@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { settle } from '../../src/benefits/fulfillment.ts';
+import type { Kind } from '../../src/benefits/kind.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/lib/time.ts';
 import { type House, openHouse } from '../support/house.ts';
 import { type Merchant, merchantOf } from '../support/merchant.ts';
@@ -162,6 +164,31 @@ describe('a provider', () => {
   });
 });
 
+test('a kind that never comes back is not waited for, and what it still does later is repaired', async () => {
+  const { customerId, account, subscription } = await subscriber('lobby');
+  const { transaction, kinds, log } = house;
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const stubborn = kinds.map((kind): Kind => {
+    const { keep } = kind;
+    if (keep.where !== 'outside') return kind;
+    return { ...kind, keep: { ...keep, deliver: (order, hands) => released.then(() => keep.deliver(order, hands)) } };
+  });
+  await settle({ transaction, kinds: stubborn, log, callMs: 50 }, customerId);
+  expect(await firstOf(customerId)).toMatchObject({
+    state: 'CREATED',
+    attentionCode: 'TIMED_OUT',
+    attentionActor: 'SYSTEM',
+  });
+  release();
+  await expect
+    .poll(() => provider.writes.length, { timeout: 200 })
+    .toBe(0)
+    .catch(() => {});
+  await merchant.cancel(subscription.id);
+  await house.settle(customerId);
+  expect(provider.of(account)).toEqual({});
+});
+
 describe('while a call is under way', () => {
   /** Does something while the provider has done what was asked and has not said so. */
   const meanwhile = (work: () => Promise<unknown>) => {
@@ -245,7 +272,6 @@ describe('a worker that dies', () => {
   /** It called, and was never heard of again: what it would have written is undone. */
   async function dies(customerId: string) {
     const { transaction, kinds, log } = house;
-    const { settle } = await import('../../src/benefits/fulfillment.ts');
     let called = false;
     provider.onWrite = () => {
       called = true;
@@ -296,7 +322,6 @@ describe('a worker that dies', () => {
     const { customerId, account } = await subscriber('lobby');
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const { transaction, kinds, log } = house;
-    const { settle } = await import('../../src/benefits/fulfillment.ts');
     let calls = 0;
     const slow: typeof transaction = async (work) => {
       if (provider.writes.length > 0) await released;

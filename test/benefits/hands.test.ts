@@ -22,6 +22,7 @@ beforeEach(() => {
   provider.rooms.clear();
   provider.writes.length = 0;
   provider.onWrite = () => {};
+  provider.away = false;
 });
 
 let count = 0;
@@ -163,6 +164,83 @@ describe('an access that two grants hold', () => {
     await other.settle();
     expect(provider.of(account)).toEqual({ lobby: 2 });
     expect(await other.grant()).toMatchObject({ state: 'ACTIVE', attentionCode: null });
+  });
+});
+
+describe('what a customer is entitled to and has yet to be given', () => {
+  const deletes = () => provider.writes.filter(({ method }) => method === 'DELETE');
+
+  test('is not taken away by a change of plan before, only changed', async () => {
+    const [pro, basic] = [await place(5), await place(1)];
+    const [from, to] = [await house.product([pro.id]), await house.product([basic.id])];
+    const customer = await house.customer();
+    const account = newAccount();
+    await merchant.rename(customer.id, account);
+    const subscription = await merchant.subscribe(customer.id, from.id);
+    await house.settle(customer.id);
+    await merchant.changeProduct(subscription.id, to.id);
+    await house.settle(customer.id);
+    expect(provider.of(account)).toEqual({ lobby: 1 });
+    house.passTime(2 * SECOND_MS);
+    await house.settle(customer.id);
+    expect((await house.grants(customer.id)).map(({ state }) => state).sort()).toEqual(['ACTIVE', 'REVOKED']);
+    expect(provider.of(account)).toEqual({ lobby: 1 });
+    expect(deletes()).toEqual([]);
+    await merchant.cancel(subscription.id);
+    await house.settle(customer.id);
+    expect(provider.of(account)).toEqual({});
+    expect(await claims(account)).toBe(0);
+  });
+
+  test('is not taken away by the end of an older purchase', async () => {
+    const account = newAccount();
+    const one = await holder(account);
+    const next = await merchant.subscribe(one.id, (await house.product([one.benefit.id])).id);
+    await one.end();
+    await one.settle();
+    house.passTime(2 * SECOND_MS);
+    await one.settle();
+    expect(provider.of(account)).toEqual({ lobby: 2 });
+    expect(deletes()).toEqual([]);
+    await merchant.cancel(next.id);
+    await one.settle();
+    expect(provider.of(account)).toEqual({});
+  });
+
+  test('and never is given, leaves nothing behind', async () => {
+    const account = newAccount();
+    const one = await holder(account);
+    provider.away = true;
+    const next = await merchant.subscribe(one.id, (await house.product([one.benefit.id])).id);
+    await one.end();
+    await one.settle();
+    expect(provider.of(account)).toEqual({ lobby: 2 });
+    expect((await house.grants(one.id)).map(({ state }) => state).sort()).toEqual(['ACTIVE', 'CREATED']);
+    await merchant.cancel(next.id);
+    provider.away = false;
+    house.passTime(2 * SECOND_MS);
+    await one.settle();
+    expect(provider.of(account)).toEqual({});
+    expect((await house.grants(one.id)).map(({ state }) => state)).toEqual(['REVOKED', 'REVOKED']);
+    expect(await claims(account)).toBe(0);
+  });
+
+  test('after an edit moved it there, and never is, leaves nothing behind either', async () => {
+    const account = newAccount();
+    const [one, other] = [await holder(account, 2, 'lobby'), await holder(account, 2, 'attic')];
+    provider.away = true;
+    await merchant.editBenefit(other.benefit.id, { room: 'lobby', level: 2 });
+    await other.settle();
+    await one.end();
+    await one.settle();
+    expect(provider.of(account)).toEqual({ lobby: 2 });
+    await other.end();
+    provider.away = false;
+    house.passTime(2 * SECOND_MS);
+    await other.settle();
+    await one.settle();
+    expect(provider.of(account)).toEqual({});
+    expect(await claims(account)).toBe(0);
   });
 });
 

@@ -102,7 +102,7 @@ async function leave(url: string, room: string, { account, rooms }: Held, hands:
   const key = keyOf(room, account);
   const before = rooms[room]?.before ?? null;
   const release = await hands.release(key);
-  if (release === 'wait') return retryAfter(1, 'BEING_REMOVED', 'Somebody else is removing it.');
+  if (release === 'wait') return retryAfter(2, 'BEING_REMOVED', 'It is taken away, or given, for another grant.');
   const level = Math.max(before ?? 0, release === 'shared' ? ((await hands.level(key)) ?? 0) : 0);
   if (level > 0) await put(url, room, account, level, hands);
   else if (release === 'last') await call('DELETE', `${url}/${room}/${account}`, hands);

@@ -19,6 +19,8 @@ export interface Provider extends AsyncDisposable {
   rooms: Map<string, Map<string, number>>;
   /** Every write that was asked for, in order, whatever became of it. */
   writes: Write[];
+  /** Answers no question while it is away; what goes wrong with writes is said by `faults`. */
+  away: boolean;
   /** What goes wrong with the next writes, one after the other. */
   faults: Fault[];
   /** Called when a write has taken effect, if it does, and before it is answered. */
@@ -33,6 +35,7 @@ export async function openProvider(): Promise<Provider> {
     url: '',
     rooms,
     writes: [],
+    away: false,
     faults: [],
     onWrite: () => {},
     of: (account) =>
@@ -59,6 +62,7 @@ async function answer(provider: Provider, request: IncomingMessage, response: Se
   const levels = provider.rooms.get(room) ?? new Map<string, number>();
   provider.rooms.set(room, levels);
   const { method } = request;
+  if (method === 'GET' && provider.away) return send(response, 503, {});
   if (method === 'GET') return send(response, 200, { level: levels.get(account) ?? null });
   if (method !== 'PUT' && method !== 'DELETE') return send(response, 405, {});
 
