@@ -1,0 +1,13 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+const README = new URL('../../README.md', import.meta.url);
+
+/** Prints a table and, where the README has a place for it, puts it there: between two marks that carry its name. */
+export async function writeTable(name: string, table: string): Promise<void> {
+  console.log(table);
+  const text = await readFile(README, 'utf8');
+  const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) return;
+  await writeFile(README, `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`);
+}
