@@ -44,8 +44,11 @@ async function expectCustomerSettled(house: House, customerId: string): Promise<
     expect(isParked(grant) ? null : missing(grant, standingOf(customer, grant), now)).toBeNull();
     if (!isParked(grant))
       expect([grant.id, grant.state]).toEqual([grant.id, isEntitled(grant, now) ? 'ACTIVE' : 'REVOKED']);
-    const last = await house.prisma.event.findFirst({ where: { subjectId: grant.id }, orderBy: { sequence: 'desc' } });
-    const told = (last?.data as { grant: { state: string; entitledUntil: string | null } }).grant;
+    const last = await house.prisma.event.findFirstOrThrow({
+      where: { subjectId: grant.id },
+      orderBy: { sequence: 'desc' },
+    });
+    const { grant: told } = last.data as { grant: { state: string; entitledUntil: string | null } };
     expect(told).toMatchObject({ state: grant.state, entitledUntil: grant.entitledUntil?.toISOString() ?? null });
   }
   const sources = customer.grants.map((grant) =>

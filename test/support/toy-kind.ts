@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { defineKind, type Hands, type Kind, type Order } from '../../src/benefits/kind.ts';
 import { done, gaveUp, needsCustomer, needsMerchant, type Outcome, retryAfter } from '../../src/benefits/outcome.ts';
 
-/** How long the toy waits for its provider. */
-const PATIENCE_MS = 200;
-
 type Held = { account: string; rooms: Record<string, { before: number | null }> };
 type RoomOrder<Had> = Order<{ room: string; level: number }, Had>;
 
@@ -133,7 +130,7 @@ class Refused extends Error {
 async function call(method: string, url: string, { signal }: Hands<Held>, body?: object): Promise<Response> {
   const response = await fetch(url, {
     method,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+    signal,
     ...(body && { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Refused(response);

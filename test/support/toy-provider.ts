@@ -9,8 +9,8 @@ export interface Write {
   level: number | null;
 }
 
-/** What goes wrong with a write: an answer without an effect, no answer and no effect, or an effect without an answer. */
-export type Fault = { status: number; retryAfterSeconds?: number } | 'hangs' | 'does it and says nothing';
+/** What goes wrong with a write: an answer without an effect, silence, an end without an answer, or that with an effect. */
+export type Fault = { status: number; retryAfterSeconds?: number } | 'hangs' | 'breaks off' | 'does it and breaks off';
 
 /** A third party that lets accounts into rooms at a level, as repositories have collaborators. */
 export interface Provider extends AsyncDisposable {
@@ -70,7 +70,7 @@ async function answer(provider: Provider, request: IncomingMessage, response: Se
   const write: Write = { method, room, account, level };
   provider.writes.push(write);
   const fault = provider.faults.shift();
-  if (fault === undefined || fault === 'does it and says nothing') {
+  if (fault === undefined || fault === 'does it and breaks off') {
     if (level === null) levels.delete(account);
     else levels.set(account, level);
   }
@@ -80,6 +80,7 @@ async function answer(provider: Provider, request: IncomingMessage, response: Se
     if (fault.retryAfterSeconds) response.setHeader('retry-after', fault.retryAfterSeconds);
     return send(response, fault.status, {});
   }
+  if (fault !== 'hangs') response.destroy();
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
