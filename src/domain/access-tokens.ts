@@ -39,7 +39,7 @@ export async function create(
   tx: Tx,
   input: { organizationId: string; name: string; scopes?: readonly string[]; expiresAt?: Date | null },
 ): Promise<{ accessToken: Omit<AccessToken, 'digest'>; token: string }> {
-  const scopes = [...new Set(input.scopes ?? [])];
+  const scopes = input.scopes ?? [];
   const unknown = scopes.findIndex((scope) => !SCOPES.includes(scope as Scope));
   if (unknown >= 0) {
     throw new InvalidInputError(`There is no such scope. Scopes are ${SCOPES.join(', ')}.`, ['scopes', String(unknown)]);
@@ -52,7 +52,7 @@ export async function create(
       organizationId: input.organizationId,
       name: checkText(input.name, ['name'], 200),
       digest: tx.keyring.digest(token),
-      scopes,
+      scopes: [...new Set(scopes)],
       expiresAt: input.expiresAt ?? null,
       createdAt: tx.now,
     },
