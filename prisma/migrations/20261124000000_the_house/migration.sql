@@ -451,6 +451,7 @@ CREATE TABLE "WebhookEndpoint" (
     "secret" BYTEA NOT NULL,
     "oldSecret" BYTEA,
     "oldSecretUntil" TIMESTAMPTZ(3),
+    "line" INTEGER NOT NULL DEFAULT 0,
     "dueAt" TIMESTAMPTZ(3),
     "deliveringUntil" TIMESTAMPTZ(3),
     "failures" INTEGER NOT NULL DEFAULT 0,

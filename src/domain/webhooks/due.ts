@@ -9,16 +9,19 @@ const PATIENCE_MS = 5 * SECOND_MS;
 const DUE_PAGE = 500;
 
 /**
- * Asks for endpoints to be told what is pending for them, now. The row is the truth and the job only makes it sooner.
- * Who waits for a retry is told when that comes, and who is being told already hears it in the same round.
+ * Something was put in line for these endpoints: has it told, now. The row is the truth and the job only makes it
+ * sooner. Who waits for a retry is told when that comes, and who is being told hears it in the same round.
  */
 export async function request(tx: Tx, endpointIds: readonly string[]): Promise<void> {
-  const due = await tx.db.$queryRaw<{ id: string }[]>`
-    UPDATE "WebhookEndpoint" SET "dueAt" = ${after(tx.now, PATIENCE_MS)}
-    WHERE id = ANY(${endpointIds}) AND enabled
-      AND ("retryAt" IS NULL OR "retryAt" <= ${tx.now}) AND ("deliveringUntil" IS NULL OR "deliveringUntil" <= ${tx.now})
-    RETURNING id`;
-  ring(tx, due);
+  const rows = await tx.db.$queryRaw<{ id: string; isFree: boolean }[]>`
+    UPDATE "WebhookEndpoint" e SET line = line + 1,
+      "dueAt" = CASE WHEN free.is THEN ${after(tx.now, PATIENCE_MS)} ELSE "dueAt" END
+    FROM (
+      SELECT id, coalesce("retryAt" <= ${tx.now}, true) AND coalesce("deliveringUntil" <= ${tx.now}, true) AS is
+      FROM "WebhookEndpoint" WHERE id = ANY(${endpointIds}) AND enabled ORDER BY id FOR NO KEY UPDATE
+    ) AS free
+    WHERE e.id = free.id RETURNING e.id, free.is AS "isFree"`;
+  ring(tx, rows.filter(({ isFree }) => isFree));
 }
 
 /** Sends a job for every endpoint whose instant has come: a retry, or a job or a worker that was lost. */
