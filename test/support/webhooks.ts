@@ -16,8 +16,8 @@ export function openWebhooks(
   house: House,
   { http = house.http, organizationId = house.organizationId }: { http?: Http; organizationId?: string } = {},
 ) {
-  const { transaction, clock, log, prisma } = house;
-  const courier = openCourier({ transaction, http, clock, log });
+  const { transaction, prisma } = house;
+  const courier = openCourier({ ...house, http });
   const reader = webhookReader(house.kinds);
 
   return {

@@ -25,9 +25,10 @@ export async function openWorker({ url, kinds, clock = () => new Date() }: Worke
   const database = stack.use(await openDatabase({ url, log }));
   const bus = stack.use(openMemoryBus());
   const queue = stack.use(await openQueue({ url, log, queues: QUEUES, working: true }));
-  const transaction = openUnitOfWork({ database, queue, bus, keyring: openKeyring([TEST_SECRET]), clock });
+  const keyring = openKeyring([TEST_SECRET]);
+  const transaction = openUnitOfWork({ database, queue, bus, keyring, clock });
   const http = stack.use(openHttp({ inside: 'none' }));
-  const options = { database, transaction, clock, http, kinds, log };
+  const options = { database, transaction, keyring, clock, http, kinds, log };
   await startJobs(queue, { ...options, smtp: null, courier: stack.use(openCourier(options)) });
   stack.use(openTimers(options));
   const closing = stack.move();

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { signatureHeaders } from '../../lib/signature.ts';
-import { type Clock, SECOND_MS } from '../../lib/time.ts';
+import { SECOND_MS } from '../../lib/time.ts';
 import type { Log } from '../../platform/log.ts';
-import type { Transaction } from '../../platform/unit-of-work.ts';
 import type { Http } from '../../providers/http.ts';
 import * as rounds from './rounds.ts';
 
@@ -17,10 +16,8 @@ export interface Courier extends AsyncDisposable {
   idle(): Promise<void>;
 }
 
-export interface CourierOptions {
-  transaction: Transaction;
+export interface CourierOptions extends rounds.RoundOptions {
   http: Http;
-  clock: Clock;
   log: Log;
 }
 
@@ -33,16 +30,17 @@ const MOST_ROUNDS = 500;
 /** How long calls under way may take to end when the process does. */
 const DRAIN_MS = 3 * SECOND_MS;
 
-export function openCourier({ transaction, http, clock, log }: CourierOptions): Courier {
+export function openCourier(options: CourierOptions): Courier {
+  const { http, clock, log } = options;
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   let stopping = false;
 
   const round = async (endpointId: string): Promise<void> => {
-    let parcel = await transaction((tx) => rounds.take(tx, endpointId));
+    let parcel = await rounds.take(options, endpointId);
     while (parcel) {
       const going: rounds.Parcel = parcel;
-      if (stopping) return transaction((tx) => rounds.leave(tx, going));
+      if (stopping) return rounds.leave(options, going);
       const startedAt = clock();
       const posted = await http.post({
         url: going.url,
@@ -52,8 +50,8 @@ export function openCourier({ transaction, http, clock, log }: CourierOptions): 
         signal: closing.signal,
       });
       // Broken off by us: it may have arrived or not, and is sent again.
-      if (closing.signal.aborted && posted.status === null) return transaction((tx) => rounds.leave(tx, going));
-      parcel = await transaction((tx) => rounds.record(tx, going, { ...posted, startedAt }));
+      if (closing.signal.aborted && posted.status === null) return rounds.leave(options, going);
+      parcel = await rounds.record(options, going, { ...posted, startedAt });
     }
   };
 

@@ -38,7 +38,7 @@ const GONE = 410;
 
 /** What follows from a call. `random` lies from 0 to 1. */
 export function judge(troubles: Troubles, { startedAt, status }: Call, now: Date, random: number): Verdict {
-  if (status !== null && status >= 200 && status < 300) return { is: 'delivered' };
+  if (isSuccess(status)) return { is: 'delivered' };
   if (status === GONE) return { is: 'disable', because: 'GONE' };
   const failingSince = troubles.failingSince ?? startedAt;
   const deadline = after(failingSince, GIVE_UP_MS);
@@ -47,6 +47,9 @@ export function judge(troubles: Troubles, { startedAt, status }: Call, now: Date
   const at = after(now, Math.round(delay * (1 - JITTER + 2 * JITTER * random)));
   return { is: 'retry', at: earliest([at, deadline]) ?? at, failingSince };
 }
+
+/** Whether whoever answers with this status has taken the message. */
+export const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
 /** Whether an endpoint that listens to `wanted` wants to hear of an event of this type. */
 export const wants = (wanted: readonly string[], type: string): boolean =>

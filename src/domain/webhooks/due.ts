@@ -21,7 +21,10 @@ export async function request(tx: Tx, endpointIds: readonly string[]): Promise<v
       FROM "WebhookEndpoint" WHERE id = ANY(${endpointIds}) AND enabled ORDER BY id FOR NO KEY UPDATE
     ) AS free
     WHERE e.id = free.id RETURNING e.id, free.is AS "isFree"`;
-  ring(tx, rows.filter(({ isFree }) => isFree));
+  ring(
+    tx,
+    rows.filter(({ isFree }) => isFree),
+  );
 }
 
 /** Sends a job for every endpoint whose instant has come: a retry, or a job or a worker that was lost. */

@@ -138,12 +138,17 @@ export async function rotateSecret(tx: Tx, named: Named): Promise<{ endpoint: En
 }
 
 /** An endpoint, held against change until the transaction ends. */
-export async function lock(tx: Tx, { organizationId, id }: Named, path = ['id']): Promise<Endpoint> {
-  await tx.db.$queryRaw`SELECT 1 FROM "WebhookEndpoint" WHERE id = ${id} FOR NO KEY UPDATE`;
-  tx.now = tx.clock();
-  const endpoint = await tx.db.webhookEndpoint.findFirst({ where: { id, organizationId } });
+export async function lock(tx: Tx, named: Named, path = ['id']): Promise<Endpoint> {
+  const endpoint = await find(tx, named);
   if (!endpoint) throw new NotFoundError('webhook endpoint', path);
   return endpoint;
+}
+
+/** The same; null when there is none. */
+export async function find(tx: Tx, { organizationId, id }: Named): Promise<Endpoint | null> {
+  await tx.db.$queryRaw`SELECT 1 FROM "WebhookEndpoint" WHERE id = ${id} FOR NO KEY UPDATE`;
+  tx.now = tx.clock();
+  return tx.db.webhookEndpoint.findFirst({ where: { id, organizationId } });
 }
 
 export function requireEnabled({ enabled }: Endpoint, path: string[]): void {

@@ -40,7 +40,7 @@ describe('a round', () => {
     await bench.webhooks.say('thing.one', 'thing.two');
     await bench.webhooks.read();
     // It took the first message, and was never heard of again.
-    await bench.house.transaction((tx) => rounds.take(tx, endpoint.id));
+    await rounds.take(bench.house, endpoint.id);
     await bench.pass(29 * SECOND_MS);
     expect(there.received).toEqual([]);
     await bench.pass(2 * SECOND_MS);
