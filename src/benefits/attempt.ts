@@ -1,7 +1,7 @@
 import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
 import type { Standing, Work } from '../domain/grants/work.ts';
-import * as resources from '../domain/resources.ts';
 import type { Claim } from '../domain/resources.ts';
+import * as resources from '../domain/resources.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
 import { openHands } from './hands.ts';
 import type { Kind, Order } from './kind.ts';
@@ -41,7 +41,9 @@ export async function keepInRows(tx: Tx, { kind, order, work, grant }: Step): Pr
 export async function callOutside(transaction: Transaction, step: Step, callMs = CALL_MS): Promise<Outcome<unknown>> {
   const signal = AbortSignal.timeout(callMs);
   const { promise: timeIsUp, resolve } = Promise.withResolvers<Outcome<unknown>>();
-  signal.addEventListener('abort', () => resolve(retryAfter(null, 'TIMED_OUT', 'It took too long; it will be tried again.')));
+  signal.addEventListener('abort', () =>
+    resolve(retryAfter(null, 'TIMED_OUT', 'It took too long; it will be tried again.')),
+  );
   return Promise.race([call(transaction, step, signal), timeIsUp]);
 }
 
@@ -50,10 +52,12 @@ async function call(transaction: Transaction, step: Step, signal: AbortSignal): 
   if (kind?.keep.where !== 'outside') return unknownKind(grant.benefit.type);
   const hands = openHands(transaction, order, signal);
   const { organizationId } = grant;
-  for (const { grantId, claims } of ahead) await transaction((tx) => resources.claim(tx, { organizationId, grantId }, claims));
+  for (const { grantId, claims } of ahead)
+    await transaction((tx) => resources.claim(tx, { organizationId, grantId }, claims));
   if (work !== 'withdraw') {
     const free = await hands.claim(kind.keep.claims(order));
-    if (!free) return retryAfter(REMOVAL_WAIT_SECONDS, 'BEING_REMOVED', 'The same access is being removed for another grant.');
+    if (!free)
+      return retryAfter(REMOVAL_WAIT_SECONDS, 'BEING_REMOVED', 'The same access is being removed for another grant.');
     return kind.keep.deliver(order, hands);
   }
   const outcome = order.held === null ? done(null) : await kind.keep.withdraw({ ...order, held: order.held }, hands);

@@ -37,7 +37,8 @@ export async function conclude(tx: Tx, step: Step, outcome: Outcome<unknown>): P
   }
 }
 
-const write = (tx: Tx, { id }: LoadedGrant, data: Columns) => tx.db.benefitGrant.update({ where: { id }, data: { ...data, updatedAt: tx.now } });
+const write = (tx: Tx, { id }: LoadedGrant, data: Columns) =>
+  tx.db.benefitGrant.update({ where: { id }, data: { ...data, updatedAt: tx.now } });
 
 function success({ grant, work, standing }: Step, now: Date): Columns {
   if (work === 'withdraw') return { ...NO_ATTENTION, state: 'REVOKED', revokedAt: now };
@@ -52,12 +53,18 @@ function success({ grant, work, standing }: Step, now: Date): Columns {
   };
 }
 
-function failure(grant: LoadedGrant, work: Work, outcome: Exclude<Outcome<unknown>, { is: 'done' }>, now: Date): Columns {
+function failure(
+  grant: LoadedGrant,
+  work: Work,
+  outcome: Exclude<Outcome<unknown>, { is: 'done' }>,
+  now: Date,
+): Columns {
   const attempts = grant.attempts + 1;
   const attention = { attentionCode: outcome.code, attentionMessage: outcome.message, attempts };
   const retryAt = after(now, delayOf(outcome, attempts));
   // What must be taken away is never given up and waits for nobody.
-  if (work === 'withdraw') return { ...attention, attentionActor: outcome.is === 'needs' ? outcome.who : 'SYSTEM', retryAt };
+  if (work === 'withdraw')
+    return { ...attention, attentionActor: outcome.is === 'needs' ? outcome.who : 'SYSTEM', retryAt };
   if (outcome.is === 'needs') return { ...attention, attentionActor: outcome.who, retryAt: null };
   if (outcome.is === 'gaveUp' || attempts >= MOST_ATTEMPTS) {
     return { ...attention, attentionCode: 'GAVE_UP', attentionActor: 'SYSTEM', retryAt: null };
@@ -71,7 +78,12 @@ function delayOf(outcome: Outcome<unknown>, attempts: number): number {
 }
 
 /** Another attempt that fails for the same reason is no news, and neither is a new period nobody gets anything for. */
-function newsOf(grant: LoadedGrant, work: Work, outcome: Outcome<unknown>, renews: boolean): { type: GrantEvent; changed?: string[] } | null {
+function newsOf(
+  grant: LoadedGrant,
+  work: Work,
+  outcome: Outcome<unknown>,
+  renews: boolean,
+): { type: GrantEvent; changed?: string[] } | null {
   if (outcome.is !== 'done') {
     return outcome.code === grant.attentionCode ? null : { type: 'benefit_grant.updated', changed: ['attention'] };
   }

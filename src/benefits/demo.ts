@@ -22,7 +22,11 @@ const PERIOD_MS = 30 * DAY_MS;
 const DEMO_LOCK = 0x64656d6f;
 
 /** The oldest organization: the one the demo data is in. Null before the first start. */
-export function findDemo({ prisma }: { prisma: Pick<Database['prisma'], 'organization'> }): Promise<{ id: string; name: string } | null> {
+export function findDemo({
+  prisma,
+}: {
+  prisma: Pick<Database['prisma'], 'organization'>;
+}): Promise<{ id: string; name: string } | null> {
   return prisma.organization.findFirst({ orderBy: { id: 'asc' }, select: { id: true, name: true } });
 }
 
@@ -40,8 +44,15 @@ export async function seedDemo(database: Database, transaction: Transaction, kin
     const license = await sell(tx, organizationId, 'Lifetime license', benefitIds.slice(0, 1));
     for (const [index, person] of PEOPLE.entries()) {
       const { id: customerId } = await customers.create(tx, { organizationId, ...person });
-      if (index === PEOPLE.length - 1) await orders.create(tx, { organizationId, customerId, productId: license, amount: '99.00', currency: 'USD' });
-      else await subscriptions.create(tx, { organizationId, customerId, productId: plan, currentPeriodEnd: after(tx.now, PERIOD_MS) });
+      if (index === PEOPLE.length - 1)
+        await orders.create(tx, { organizationId, customerId, productId: license, amount: '99.00', currency: 'USD' });
+      else
+        await subscriptions.create(tx, {
+          organizationId,
+          customerId,
+          productId: plan,
+          currentPeriodEnd: after(tx.now, PERIOD_MS),
+        });
     }
   });
 }

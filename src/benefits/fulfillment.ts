@@ -93,7 +93,11 @@ async function settleRows(tx: Tx, pass: Pass): Promise<Progress> {
     await conclude(tx, step, await keepInRows(tx, step));
   }
   pass.attempted = null;
-  await rollouts.reached(tx, customerId, customer.rollouts.map((row) => row.rolloutId));
+  await rollouts.reached(
+    tx,
+    customerId,
+    customer.rollouts.map((row) => row.rolloutId),
+  );
   await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: nextInstant(customer, tx.now) } });
   return { step: null, tried };
 }
@@ -107,7 +111,12 @@ function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: Read
       const work = missing(grant, standing, tx.now);
       return work && !tried.has(nameOf({ work, grant })) ? [{ grant, work, standing }] : [];
     })
-    .sort((a, b) => rank(a.work) - rank(b.work) || a.grant.createdAt.getTime() - b.grant.createdAt.getTime() || a.grant.position - b.grant.position);
+    .sort(
+      (a, b) =>
+        rank(a.work) - rank(b.work) ||
+        a.grant.createdAt.getTime() - b.grant.createdAt.getTime() ||
+        a.grant.position - b.grant.position,
+    );
   if (!next) return null;
   const kind = kinds.find((candidate) => candidate.type === next.grant.benefit.type);
   return { ...next, customer, kind, lease: null, order: orderOf(customer, next.grant, next.work, tx.now), ahead: [] };
@@ -153,7 +162,11 @@ async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<vo
 
 /** A kind that throws is our fault, not the customer's: the other benefits go on, and this one is tried again later. */
 async function recordFault({ transaction, log }: FulfillmentOptions, step: Step, error: unknown): Promise<void> {
-  log.error('A benefit could not be settled and will be tried again.', { grant: step.grant.id, work: step.work, error });
+  log.error('A benefit could not be settled and will be tried again.', {
+    grant: step.grant.id,
+    work: step.work,
+    error,
+  });
   const outcome = retryAfter(null, 'INTERNAL_ERROR', 'Something went wrong on our side; it will be tried again.');
   await transaction((tx) => record(tx, step, outcome));
 }

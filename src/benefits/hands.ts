@@ -26,7 +26,10 @@ export function openHands(
     record: (held) =>
       transaction(async (tx) => {
         await customers.lock(tx, organizationId, order.customer.id, ['id']);
-        const grant = await tx.db.benefitGrant.update({ where: { id: grantId }, data: { held: held as Prisma.InputJsonObject } });
+        const grant = await tx.db.benefitGrant.update({
+          where: { id: grantId },
+          data: { held: held as Prisma.InputJsonObject },
+        });
         return isEntitled(grant, tx.now);
       }),
     release: (key) => transaction((tx) => resources.release(tx, claimant, key, after(tx.now, REMOVAL_MS))),

@@ -32,7 +32,10 @@ export interface Kind<
   /** How the promise is kept. */
   keep: InRows<z.output<Properties>, z.output<Held>> | Outside<z.output<Properties>, z.output<Held>>;
   /** What the grants hold, in their order; everything that must be read is read at once. */
-  deliveries(database: Database, orders: readonly Order<z.output<Properties>, z.output<Held>>[]): Promise<z.output<Delivered>[]>;
+  deliveries(
+    database: Database,
+    orders: readonly Order<z.output<Properties>, z.output<Held>>[],
+  ): Promise<z.output<Delivered>[]>;
   /** What the customer should do with it, in Markdown. */
   instructions(order: Order<z.output<Properties>, z.output<Held> | null>): string;
   /** The JSON that webhooks carry: of the benefit's properties, and of what a grant holds. */

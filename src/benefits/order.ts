@@ -24,5 +24,8 @@ export function orderOf(
   };
 }
 
-export const sourceType = (grant: { subscriptionId: string | null; orderId: string | null }): Order<unknown, unknown>['source']['type'] =>
+export const sourceType = (grant: {
+  subscriptionId: string | null;
+  orderId: string | null;
+}): Order<unknown, unknown>['source']['type'] =>
   grant.subscriptionId ? 'subscription' : grant.orderId ? 'order' : 'manual';

@@ -11,7 +11,10 @@ export const webhookReader = (kinds: readonly Kind[]): Reader => ({
 });
 
 /** What is sent, byte for byte, at every attempt. */
-export function bodyOf(kinds: readonly Kind[], event: Pick<Event, 'id' | 'type' | 'data' | 'occurredAt'> & { sequence?: bigint }): string {
+export function bodyOf(
+  kinds: readonly Kind[],
+  event: Pick<Event, 'id' | 'type' | 'data' | 'occurredAt'> & { sequence?: bigint },
+): string {
   const { id, type, occurredAt, sequence } = event;
   const envelope = { type, timestamp: occurredAt, data: wire(kinds, event), id };
   return JSON.stringify(sequence === undefined ? envelope : { ...envelope, sequence: String(sequence) });

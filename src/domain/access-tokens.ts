@@ -42,9 +42,13 @@ export async function create(
   const scopes = input.scopes ?? [];
   const unknown = scopes.findIndex((scope) => !SCOPES.includes(scope as Scope));
   if (unknown >= 0) {
-    throw new InvalidInputError(`There is no such scope. Scopes are ${SCOPES.join(', ')}.`, ['scopes', String(unknown)]);
+    throw new InvalidInputError(`There is no such scope. Scopes are ${SCOPES.join(', ')}.`, [
+      'scopes',
+      String(unknown),
+    ]);
   }
-  if (input.expiresAt && input.expiresAt <= tx.now) throw new InvalidInputError('It must lie in the future.', ['expiresAt']);
+  if (input.expiresAt && input.expiresAt <= tx.now)
+    throw new InvalidInputError('It must lie in the future.', ['expiresAt']);
   const token = newToken(TOKEN_PREFIX);
   const accessToken = await tx.db.accessToken.create({
     data: {
@@ -61,7 +65,10 @@ export async function create(
 }
 
 /** From this commit on nobody gets in with it. Twice is harmless. */
-export async function revoke(tx: Tx, { organizationId, id }: { organizationId: string; id: string }): Promise<Omit<AccessToken, 'digest'>> {
+export async function revoke(
+  tx: Tx,
+  { organizationId, id }: { organizationId: string; id: string },
+): Promise<Omit<AccessToken, 'digest'>> {
   const found = await tx.db.accessToken.findFirst({ where: { id, organizationId } });
   if (!found) throw new NotFoundError('access token', ['id']);
   if (found.revokedAt) return found;
@@ -77,7 +84,12 @@ export interface TokenHolder {
 }
 
 /** Whose token this is; null when it is unknown, expired or revoked. */
-export async function identify(database: Database, keyring: Keyring, token: string, now: Date): Promise<TokenHolder | null> {
+export async function identify(
+  database: Database,
+  keyring: Keyring,
+  token: string,
+  now: Date,
+): Promise<TokenHolder | null> {
   const [holder] = await database.read<TokenHolder>(
     'access-token',
     `SELECT id AS "tokenId", "organizationId", scopes, "expiresAt", "lastUsedAt" FROM "AccessToken"

@@ -74,8 +74,13 @@ export async function remove(tx: Tx, { organizationId, id }: { organizationId: s
 }
 
 /** A benefit that still exists, held against change until the transaction ends. */
-export async function find(tx: Tx, { organizationId, id }: { organizationId: string; id: string }, path = ['id']): Promise<Benefit> {
-  await tx.db.$queryRaw`SELECT 1 FROM "Benefit" WHERE id = ${id} AND "organizationId" = ${organizationId} FOR NO KEY UPDATE`;
+export async function find(
+  tx: Tx,
+  { organizationId, id }: { organizationId: string; id: string },
+  path = ['id'],
+): Promise<Benefit> {
+  await tx.db
+    .$queryRaw`SELECT 1 FROM "Benefit" WHERE id = ${id} AND "organizationId" = ${organizationId} FOR NO KEY UPDATE`;
   const benefit = await tx.db.benefit.findFirst({ where: { id, organizationId, deletedAt: null } });
   if (!benefit) throw new NotFoundError('benefit', path);
   return benefit;

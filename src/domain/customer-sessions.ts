@@ -53,7 +53,12 @@ export interface SessionHolder {
 }
 
 /** Whose session this is; null when it is unknown, over or revoked. */
-export async function identify(database: Database, keyring: Keyring, token: string, now: Date): Promise<SessionHolder | null> {
+export async function identify(
+  database: Database,
+  keyring: Keyring,
+  token: string,
+  now: Date,
+): Promise<SessionHolder | null> {
   const [holder] = await database.read<SessionHolder>(
     'customer-session',
     `SELECT id AS "sessionId", "organizationId", "customerId", "expiresAt", "endsAt" FROM "CustomerSession"
@@ -66,7 +71,10 @@ export async function identify(database: Database, keyring: Keyring, token: stri
 /** Use keeps a session alive, up to its end. */
 export async function slide(database: Database, session: SessionHolder, now: Date): Promise<Date> {
   const expiresAt = new Date(Math.min(now.getTime() + IDLE_MS, session.endsAt.getTime()));
-  await database.prisma.customerSession.updateMany({ where: { id: session.sessionId, revokedAt: null }, data: { expiresAt } });
+  await database.prisma.customerSession.updateMany({
+    where: { id: session.sessionId, revokedAt: null },
+    data: { expiresAt },
+  });
   return expiresAt;
 }
 

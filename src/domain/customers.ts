@@ -21,10 +21,20 @@ interface Particulars {
 }
 
 /** A new customer. E-mail and external id are each theirs alone within the organization. */
-export async function create(tx: Tx, input: Particulars & { organizationId: string; email: string }): Promise<Customer> {
+export async function create(
+  tx: Tx,
+  input: Particulars & { organizationId: string; email: string },
+): Promise<Customer> {
   const id = newId('customer', tx.now);
-  const data = { id, organizationId: input.organizationId, ...checked(input), email: checkEmail(input.email, ['email']) };
-  const customer = await tx.db.customer.create({ data: { ...data, createdAt: tx.now, updatedAt: tx.now } }).catch(explainTaken);
+  const data = {
+    id,
+    organizationId: input.organizationId,
+    ...checked(input),
+    email: checkEmail(input.email, ['email']),
+  };
+  const customer = await tx.db.customer
+    .create({ data: { ...data, createdAt: tx.now, updatedAt: tx.now } })
+    .catch(explainTaken);
   tell(tx, 'customer.created', customer);
   return customer;
 }
@@ -36,15 +46,24 @@ export async function update(tx: Tx, input: Particulars & { organizationId: stri
   await lock(tx, organizationId, id, ['id']);
   const before = await tx.db.customer.findUniqueOrThrow({ where: { id } });
   if (differences(before, data).length === 0) return before;
-  const customer = await tx.db.customer.update({ where: { id }, data: { ...data, updatedAt: tx.now } }).catch(explainTaken);
+  const customer = await tx.db.customer
+    .update({ where: { id }, data: { ...data, updatedAt: tx.now } })
+    .catch(explainTaken);
   tell(tx, 'customer.updated', customer);
   return customer;
 }
 
 /** The id of the customer that is meant. */
-export async function identify(tx: Tx, input: { organizationId: string; by: CustomerBy; path: string[] }): Promise<string> {
+export async function identify(
+  tx: Tx,
+  input: { organizationId: string; by: CustomerBy; path: string[] },
+): Promise<string> {
   const { organizationId, by, path } = input;
-  const where = by.id ? { id: by.id } : by.externalId ? { externalId: by.externalId.trim() } : { email: by.email?.trim().toLowerCase() ?? '' };
+  const where = by.id
+    ? { id: by.id }
+    : by.externalId
+      ? { externalId: by.externalId.trim() }
+      : { email: by.email?.trim().toLowerCase() ?? '' };
   const found = await tx.db.customer.findFirst({ where: { ...where, organizationId }, select: { id: true } });
   if (!found) throw new NotFoundError('customer', path);
   return found.id;
@@ -69,7 +88,16 @@ export async function lockById(tx: Tx, id: string): Promise<boolean> {
 }
 
 /** A customer as events carry them, whatever was loaded along with them. */
-export const snapshot = ({ id, organizationId, externalId, email, name, metadata, createdAt, updatedAt }: Customer) => ({
+export const snapshot = ({
+  id,
+  organizationId,
+  externalId,
+  email,
+  name,
+  metadata,
+  createdAt,
+  updatedAt,
+}: Customer) => ({
   id,
   organizationId,
   externalId,
@@ -88,7 +116,9 @@ function tell(tx: Tx, type: string, customer: Customer): void {
 function checked({ email, externalId, name, metadata }: Particulars) {
   return {
     ...(email !== undefined && { email: checkEmail(email, ['email']) }),
-    ...(externalId !== undefined && { externalId: checkIfAny(externalId, (value) => checkExternalId(value, ['externalId'])) }),
+    ...(externalId !== undefined && {
+      externalId: checkIfAny(externalId, (value) => checkExternalId(value, ['externalId'])),
+    }),
     ...(name !== undefined && { name: checkIfAny(name, (value) => checkText(value, ['name'], 200)) }),
     ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
   };
@@ -96,7 +126,8 @@ function checked({ email, externalId, name, metadata }: Particulars) {
 
 function explainTaken(error: unknown): never {
   const constraint = uniqueViolation(error);
-  if (constraint?.includes('externalId')) throw new ConflictError('Another customer has this external id.', ['externalId']);
+  if (constraint?.includes('externalId'))
+    throw new ConflictError('Another customer has this external id.', ['externalId']);
   if (constraint?.includes('email')) throw new ConflictError('Another customer has this e-mail address.', ['email']);
   throw error;
 }

@@ -24,11 +24,14 @@ export interface Call {
 export async function once<Answer extends object>(tx: Tx, call: Call, work: () => Promise<Answer>): Promise<Answer> {
   const { organizationId, operation, key } = call;
   if (key === null || key === undefined) return work();
-  if (key === '' || key.length > KEY_CHARACTERS || !isStorable(key)) throw new InvalidInputError(`It has 1 to ${KEY_CHARACTERS} characters.`, ['idempotencyKey']);
+  if (key === '' || key.length > KEY_CHARACTERS || !isStorable(key))
+    throw new InvalidInputError(`It has 1 to ${KEY_CHARACTERS} characters.`, ['idempotencyKey']);
   const where = { organizationId_operation_key: { organizationId, operation, key } };
   const request = digestOf(call.request);
 
-  await tx.db.idempotencyKey.deleteMany({ where: { organizationId, operation, key, createdAt: { lte: after(tx.now, -KEPT_MS) } } });
+  await tx.db.idempotencyKey.deleteMany({
+    where: { organizationId, operation, key, createdAt: { lte: after(tx.now, -KEPT_MS) } },
+  });
   const { count } = await tx.db.idempotencyKey.createMany({
     data: { organizationId, operation, key, request, createdAt: tx.now },
     skipDuplicates: true,
@@ -51,7 +54,8 @@ export async function sweep(tx: Tx): Promise<void> {
   await tx.db.idempotencyKey.deleteMany({ where: { createdAt: { lte: after(tx.now, -KEPT_MS) } } });
 }
 
-const digestOf = (request: object): Buffer<ArrayBuffer> => Buffer.from(createHash('sha256').update(canonical(request)).digest());
+const digestOf = (request: object): Buffer<ArrayBuffer> =>
+  Buffer.from(createHash('sha256').update(canonical(request)).digest());
 
 /** JSON with its keys in order, so that the same request in another order is the same request. */
 function canonical(value: unknown): string {

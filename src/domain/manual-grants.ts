@@ -30,6 +30,9 @@ export async function create(tx: Tx, input: NewManualGrant): Promise<BenefitGran
     update: given,
   });
   await reconcile(tx, customerId);
-  const { id } = await tx.db.benefitGrant.findFirstOrThrow({ where: { manualGrantId: manual.id }, select: { id: true } });
+  const { id } = await tx.db.benefitGrant.findFirstOrThrow({
+    where: { manualGrantId: manual.id },
+    select: { id: true },
+  });
   return grants.lift(tx, { organizationId, id });
 }

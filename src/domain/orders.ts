@@ -41,7 +41,8 @@ export async function create(tx: Tx, input: NewOrder): Promise<Order> {
       },
     })
     .catch((error) => {
-      if (uniqueViolation(error) !== null) throw new ConflictError('Another order has this external id.', ['externalId']);
+      if (uniqueViolation(error) !== null)
+        throw new ConflictError('Another order has this external id.', ['externalId']);
       throw error;
     });
   tell(tx, 'order.created', order);
@@ -52,7 +53,10 @@ export async function create(tx: Tx, input: NewOrder): Promise<Order> {
 /** An exact amount of money, zero or more. */
 export function checkAmount(value: string, path: string[]): Prisma.Decimal {
   if (!AMOUNT.test(value)) {
-    throw new InvalidInputError(`It must be zero or more, with at most ${AMOUNT_DIGITS} digits before the point and ${AMOUNT_DECIMALS} after it.`, path);
+    throw new InvalidInputError(
+      `It must be zero or more, with at most ${AMOUNT_DIGITS} digits before the point and ${AMOUNT_DECIMALS} after it.`,
+      path,
+    );
   }
   return new Prisma.Decimal(value);
 }

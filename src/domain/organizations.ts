@@ -9,7 +9,12 @@ const LONGEST_GRACE_DAYS = 365;
 
 /** A new merchant, with nothing in it. */
 export function create(tx: Tx, { name }: { name: string }): Promise<Organization> {
-  const data = { id: newId('organization', tx.now), name: checkText(name, ['name'], 200), createdAt: tx.now, updatedAt: tx.now };
+  const data = {
+    id: newId('organization', tx.now),
+    name: checkText(name, ['name'], 200),
+    createdAt: tx.now,
+    updatedAt: tx.now,
+  };
   return tx.db.organization.create({ data });
 }
 
@@ -22,7 +27,9 @@ export async function update(
   const data = {
     ...(name !== undefined && { name: checkText(name, ['name'], 200) }),
     ...(graceDays !== undefined && { graceDays: checkInteger(graceDays, ['graceDays'], 0, LONGEST_GRACE_DAYS) }),
-    ...(supportEmail !== undefined && { supportEmail: checkIfAny(supportEmail, (value) => checkEmail(value, ['supportEmail'])) }),
+    ...(supportEmail !== undefined && {
+      supportEmail: checkIfAny(supportEmail, (value) => checkEmail(value, ['supportEmail'])),
+    }),
     ...checkBranding(input),
   };
   const changed = differences(await tx.db.organization.findUniqueOrThrow({ where: { id } }), data);

@@ -25,7 +25,10 @@ const PAGE = 500;
  * What a change would give and take, without doing it: the same judgement as always, over facts as they would be.
  * Cancelling counts as cancelling at once.
  */
-export async function preview(tx: Tx, { organizationId, change }: { organizationId: string; change: ImaginedChange }): Promise<Preview> {
+export async function preview(
+  tx: Tx,
+  { organizationId, change }: { organizationId: string; change: ImaginedChange },
+): Promise<Preview> {
   const { concerned, imagine } = await understand(tx, organizationId, change);
   const granted = new Map<string, number>();
   const withdrawn = new Map<string, number>();
@@ -36,7 +39,8 @@ export async function preview(tx: Tx, { organizationId, change }: { organization
       const facts = factsOf(customer);
       const verdicts = judge(imagine(facts), tx.now).filter((verdict) => matters(verdict, customer, tx.now));
       if (verdicts.length > 0) customers++;
-      for (const verdict of verdicts) count(verdict.is === 'ended' ? withdrawn : granted, benefitIdOf(verdict, customer));
+      for (const verdict of verdicts)
+        count(verdict.is === 'ended' ? withdrawn : granted, benefitIdOf(verdict, customer));
     }
     if (page.length < PAGE) return { customers, granted: entries(granted), withdrawn: entries(withdrawn) };
     last = page.at(-1) ?? '';
@@ -60,8 +64,9 @@ async function understand(tx: Tx, organizationId: string, change: ImaginedChange
   if (change.changeSubscriptionProduct) {
     const { id, productId } = change.changeSubscriptionProduct;
     const benefitIds = await benefitsOf(tx, organizationId, productId, ['changeSubscriptionProduct', 'productId']);
-    return oneCustomer(await customerOfSubscription(tx, organizationId, id, ['changeSubscriptionProduct', 'id']), (facts) =>
-      withSubscription(facts, id, (subscription) => ({ ...subscription, benefitIds })),
+    return oneCustomer(
+      await customerOfSubscription(tx, organizationId, id, ['changeSubscriptionProduct', 'id']),
+      (facts) => withSubscription(facts, id, (subscription) => ({ ...subscription, benefitIds })),
     );
   }
   if (change.refundOrder) {
@@ -71,7 +76,9 @@ async function understand(tx: Tx, organizationId: string, change: ImaginedChange
     const refund = { status: 'SUCCEEDED', revokeBenefits: true, periodStart: null, createdAt: tx.now } as const;
     return oneCustomer(order.customerId, (facts) => ({
       ...facts,
-      orders: facts.orders.map((order) => (order.id === id ? { ...order, refunds: [...order.refunds, refund] } : order)),
+      orders: facts.orders.map((order) =>
+        order.id === id ? { ...order, refunds: [...order.refunds, refund] } : order,
+      ),
     }));
   }
   if (change.updateProductBenefits) return updateProductBenefits(tx, organizationId, change.updateProductBenefits);
@@ -79,21 +86,42 @@ async function understand(tx: Tx, organizationId: string, change: ImaginedChange
   throw new InvalidInputError('Name one change.', []);
 }
 
-async function updateProductBenefits(tx: Tx, organizationId: string, { id, benefitIds }: { id: string; benefitIds: readonly string[] }): Promise<Understanding> {
+async function updateProductBenefits(
+  tx: Tx,
+  organizationId: string,
+  { id, benefitIds }: { id: string; benefitIds: readonly string[] },
+): Promise<Understanding> {
   await benefitsOf(tx, organizationId, id, ['updateProductBenefits', 'id']);
-  const known = await tx.db.benefit.findMany({ where: { organizationId, deletedAt: null, id: { in: [...benefitIds] } }, select: { id: true } });
+  const known = await tx.db.benefit.findMany({
+    where: { organizationId, deletedAt: null, id: { in: [...benefitIds] } },
+    select: { id: true },
+  });
   const missing = benefitIds.findIndex((benefitId) => !known.some((benefit) => benefit.id === benefitId));
   if (missing >= 0) throw new NotFoundError('benefit', ['updateProductBenefits', 'benefitIds', String(missing)]);
   const twice = benefitIds.findIndex((benefitId, index) => benefitIds.indexOf(benefitId) < index);
-  if (twice >= 0) throw new InvalidInputError('A product lists a benefit once.', ['updateProductBenefits', 'benefitIds', String(twice)]);
-  const subscriptions = new Set((await tx.db.subscription.findMany({ where: { productId: id }, select: { id: true } })).map((row) => row.id));
-  const orders = new Set((await tx.db.order.findMany({ where: { productId: id }, select: { id: true } })).map((row) => row.id));
+  if (twice >= 0)
+    throw new InvalidInputError('A product lists a benefit once.', [
+      'updateProductBenefits',
+      'benefitIds',
+      String(twice),
+    ]);
+  const subscriptions = new Set(
+    (await tx.db.subscription.findMany({ where: { productId: id }, select: { id: true } })).map((row) => row.id),
+  );
+  const orders = new Set(
+    (await tx.db.order.findMany({ where: { productId: id }, select: { id: true } })).map((row) => row.id),
+  );
   return {
     concerned: (last) =>
-      page(tx, { id: { gt: last }, OR: [{ subscriptions: { some: { productId: id } } }, { orders: { some: { productId: id } } }] }),
+      page(tx, {
+        id: { gt: last },
+        OR: [{ subscriptions: { some: { productId: id } } }, { orders: { some: { productId: id } } }],
+      }),
     imagine: (facts) => ({
       ...facts,
-      subscriptions: facts.subscriptions.map((source) => (subscriptions.has(source.id) ? { ...source, benefitIds } : source)),
+      subscriptions: facts.subscriptions.map((source) =>
+        subscriptions.has(source.id) ? { ...source, benefitIds } : source,
+      ),
       orders: facts.orders.map((source) => (orders.has(source.id) ? { ...source, benefitIds } : source)),
     }),
   };
@@ -122,13 +150,22 @@ const oneCustomer = (customerId: string, imagine: Understanding['imagine']): Und
   imagine,
 });
 
-const withSubscription = (facts: Facts, id: string, change: (subscription: Facts['subscriptions'][number]) => Facts['subscriptions'][number]): Facts => ({
+const withSubscription = (
+  facts: Facts,
+  id: string,
+  change: (subscription: Facts['subscriptions'][number]) => Facts['subscriptions'][number],
+): Facts => ({
   ...facts,
-  subscriptions: facts.subscriptions.map((subscription) => (subscription.id === id ? change(subscription) : subscription)),
+  subscriptions: facts.subscriptions.map((subscription) =>
+    subscription.id === id ? change(subscription) : subscription,
+  ),
 });
 
 async function customerOfSubscription(tx: Tx, organizationId: string, id: string, path: string[]): Promise<string> {
-  const subscription = await tx.db.subscription.findFirst({ where: { id, organizationId }, select: { customerId: true } });
+  const subscription = await tx.db.subscription.findFirst({
+    where: { id, organizationId },
+    select: { customerId: true },
+  });
   if (!subscription) throw new NotFoundError('subscription', path);
   return subscription.customerId;
 }
@@ -142,7 +179,10 @@ async function benefitsOf(tx: Tx, organizationId: string, productId: string, pat
   return product.benefits.map((entry) => entry.benefitId);
 }
 
-async function page(tx: Tx, where: NonNullable<Parameters<typeof tx.db.customer.findMany>[0]>['where']): Promise<string[]> {
+async function page(
+  tx: Tx,
+  where: NonNullable<Parameters<typeof tx.db.customer.findMany>[0]>['where'],
+): Promise<string[]> {
   const rows = await tx.db.customer.findMany({ where, orderBy: { id: 'asc' }, take: PAGE, select: { id: true } });
   return rows.map((row) => row.id);
 }
@@ -156,7 +196,10 @@ function matters(verdict: Verdict, customer: LoadedCustomer, now: Date): boolean
 }
 
 const benefitIdOf = (verdict: Verdict, customer: LoadedCustomer): string =>
-  verdict.is === 'promise' ? verdict.benefitId : (customer.grants.find((grant) => grant.id === verdict.grantId)?.benefitId ?? '');
+  verdict.is === 'promise'
+    ? verdict.benefitId
+    : (customer.grants.find((grant) => grant.id === verdict.grantId)?.benefitId ?? '');
 
-const count = (counts: Map<string, number>, benefitId: string) => counts.set(benefitId, (counts.get(benefitId) ?? 0) + 1);
+const count = (counts: Map<string, number>, benefitId: string) =>
+  counts.set(benefitId, (counts.get(benefitId) ?? 0) + 1);
 const entries = (counts: Map<string, number>) => [...counts].map(([benefitId, count]) => ({ benefitId, count }));

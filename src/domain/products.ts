@@ -18,7 +18,12 @@ interface Particulars {
 /** A new product without benefits. */
 export async function create(tx: Tx, input: Particulars & { organizationId: string; name: string }): Promise<Product> {
   const id = newId('product', tx.now);
-  const data = { id, organizationId: input.organizationId, ...checked(input), name: checkText(input.name, ['name'], 200) };
+  const data = {
+    id,
+    organizationId: input.organizationId,
+    ...checked(input),
+    name: checkText(input.name, ['name'], 200),
+  };
   const product = await tx.db.product.create({ data: { ...data, createdAt: tx.now, updatedAt: tx.now } });
   tell(tx, 'product.created', product);
   return product;
@@ -31,7 +36,8 @@ export async function update(tx: Tx, input: Particulars & { organizationId: stri
   const changed = differences(before, data);
   if (changed.length === 0) return before;
   const product = await tx.db.product.update({ where: { id: input.id }, data: { ...data, updatedAt: tx.now } });
-  if (changed.includes('keepForBuyers')) await rollouts.start(tx, { organizationId: input.organizationId, productId: input.id });
+  if (changed.includes('keepForBuyers'))
+    await rollouts.start(tx, { organizationId: input.organizationId, productId: input.id });
   tell(tx, 'product.updated', product);
   return product;
 }
@@ -52,7 +58,9 @@ export async function setBenefits(
   if (before.map((entry) => entry.benefitId).join() === benefitIds.join()) return product;
 
   await tx.db.productBenefit.deleteMany({ where: { productId: id } });
-  await tx.db.productBenefit.createMany({ data: benefitIds.map((benefitId, position) => ({ productId: id, benefitId, position })) });
+  await tx.db.productBenefit.createMany({
+    data: benefitIds.map((benefitId, position) => ({ productId: id, benefitId, position })),
+  });
   await moveGrants(tx, id);
   const same = before.length === benefitIds.length && before.every((entry) => benefitIds.includes(entry.benefitId));
   if (!same) await rollouts.start(tx, { organizationId, productId: id });
@@ -61,7 +69,11 @@ export async function setBenefits(
   return updated;
 }
 
-export async function find(tx: Tx, { organizationId, id }: { organizationId: string; id: string }, path = ['id']): Promise<Product> {
+export async function find(
+  tx: Tx,
+  { organizationId, id }: { organizationId: string; id: string },
+  path = ['id'],
+): Promise<Product> {
   const product = await tx.db.product.findFirst({ where: { id, organizationId } });
   if (!product) throw new NotFoundError('product', path);
   return product;
@@ -73,7 +85,9 @@ export async function find(tx: Tx, { organizationId, id }: { organizationId: str
  */
 export async function hold(tx: Tx, named: { organizationId: string; id: string }): Promise<void> {
   const { organizationId, id } = named;
-  const rows = await tx.db.$queryRaw<unknown[]>`SELECT 1 FROM "Product" WHERE id = ${id} AND "organizationId" = ${organizationId} FOR SHARE`;
+  const rows = await tx.db.$queryRaw<
+    unknown[]
+  >`SELECT 1 FROM "Product" WHERE id = ${id} AND "organizationId" = ${organizationId} FOR SHARE`;
   if (rows.length === 0) throw new NotFoundError('product', ['productId']);
 }
 
@@ -125,7 +139,9 @@ function tell(tx: Tx, type: string, product: Product): void {
 function checked({ name, description, metadata, keepForBuyers }: Particulars) {
   return {
     ...(name !== undefined && { name: checkText(name, ['name'], 200) }),
-    ...(description !== undefined && { description: checkIfAny(description, (value) => checkText(value, ['description'], 5_000)) }),
+    ...(description !== undefined && {
+      description: checkIfAny(description, (value) => checkText(value, ['description'], 5_000)),
+    }),
     ...(metadata !== undefined && { metadata: checkMetadata(metadata ?? {}, ['metadata']) }),
     ...(keepForBuyers !== undefined && { keepForBuyers }),
   };

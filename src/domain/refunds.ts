@@ -21,7 +21,9 @@ export interface NewRefund {
 export async function create(tx: Tx, input: NewRefund): Promise<Refund> {
   const { organizationId } = input;
   if (!input.orderId === !input.subscriptionId) {
-    throw new InvalidInputError('Name either an order or a subscription.', [input.orderId ? 'subscriptionId' : 'orderId']);
+    throw new InvalidInputError('Name either an order or a subscription.', [
+      input.orderId ? 'subscriptionId' : 'orderId',
+    ]);
   }
   const amount = checkIfAny(input.amount, (value) => orders.checkAmount(value, ['amount']));
   if (amount?.isZero()) throw new InvalidInputError('It must be more than zero.', ['amount']);
@@ -48,9 +50,15 @@ export async function create(tx: Tx, input: NewRefund): Promise<Refund> {
 }
 
 /** What became of it: a refund that failed gives back what it withdrew. */
-export async function report(tx: Tx, input: { organizationId: string; id: string; status: RefundStatus }): Promise<Refund> {
+export async function report(
+  tx: Tx,
+  input: { organizationId: string; id: string; status: RefundStatus },
+): Promise<Refund> {
   const { organizationId, id, status } = input;
-  const found = await tx.db.refund.findFirst({ where: { id, organizationId }, include: { order: true, subscription: true } });
+  const found = await tx.db.refund.findFirst({
+    where: { id, organizationId },
+    include: { order: true, subscription: true },
+  });
   const customerId = found?.order?.customerId ?? found?.subscription?.customerId;
   if (!found || !customerId) throw new NotFoundError('refund', ['id']);
   await customers.lock(tx, organizationId, customerId, ['id']);
@@ -77,11 +85,20 @@ async function findPaid(tx: Tx, { organizationId, orderId, subscriptionId }: New
   }
   const subscription = await tx.db.subscription.findFirst({ where: { id: subscriptionId ?? '', organizationId } });
   if (!subscription) throw new NotFoundError('subscription', ['subscriptionId']);
-  return { customerId: subscription.customerId, order: null, subscriptionId: subscription.id, periodStart: subscription.currentPeriodStart };
+  return {
+    customerId: subscription.customerId,
+    order: null,
+    subscriptionId: subscription.id,
+    periodStart: subscription.currentPeriodStart,
+  };
 }
 
 /** Whether everything that was paid has now gone back. More than was paid cannot. */
-async function isWhole(tx: Tx, { order, subscriptionId, periodStart }: Paid, amount: Prisma.Decimal | null): Promise<boolean> {
+async function isWhole(
+  tx: Tx,
+  { order, subscriptionId, periodStart }: Paid,
+  amount: Prisma.Decimal | null,
+): Promise<boolean> {
   const where = order ? { orderId: order.id } : { subscriptionId, periodStart };
   const before = await tx.db.refund.findMany({ where: { ...where, status: 'SUCCEEDED' } });
   if (before.some((refund) => refund.amount === null)) {
@@ -108,8 +125,14 @@ async function writeOrderStatus(tx: Tx, orderId: string): Promise<void> {
   const order = await tx.db.order.findUniqueOrThrow({ where: { id: orderId }, include: { refunds: true } });
   const refunds = order.refunds.filter((refund) => refund.status === 'SUCCEEDED');
   const total = refunds.reduce((sum, refund) => sum.plus(refund.amount ?? 0), new Prisma.Decimal(0));
-  const whole = refunds.some((refund) => refund.amount === null) || (order.amount !== null && refunds.length > 0 && total.gte(order.amount));
+  const whole =
+    refunds.some((refund) => refund.amount === null) ||
+    (order.amount !== null && refunds.length > 0 && total.gte(order.amount));
   const status = whole ? 'REFUNDED' : refunds.length > 0 ? 'PARTIALLY_REFUNDED' : 'PAID';
   if (status === order.status) return;
-  orders.tell(tx, 'order.updated', await tx.db.order.update({ where: { id: orderId }, data: { status, updatedAt: tx.now } }));
+  orders.tell(
+    tx,
+    'order.updated',
+    await tx.db.order.update({ where: { id: orderId }, data: { status, updatedAt: tx.now } }),
+  );
 }

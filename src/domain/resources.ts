@@ -35,7 +35,12 @@ export async function claim(tx: Tx, { organizationId, grantId }: Claimant, claim
  * What stood there before any of ours: `found` when nobody has looked since the first claim, else what was found then.
  * So what one grant gave never looks to another as if the owner had given it.
  */
-export async function stood(tx: Tx, { organizationId }: Claimant, key: string, found: Prisma.InputJsonObject): Promise<unknown> {
+export async function stood(
+  tx: Tx,
+  { organizationId }: Claimant,
+  key: string,
+  found: Prisma.InputJsonObject,
+): Promise<unknown> {
   const resource = await lockResource(tx, organizationId, key);
   if (resource.stood !== null) return resource.stood;
   await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: { stood: found } });
@@ -69,7 +74,10 @@ export async function release(tx: Tx, claimant: Claimant, key: string, until: Da
   const data = { removingId: grantId, removingUntil: until };
   await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data });
   // They have ended as well and do not know yet that it is gone: one that is entitled again is to be given it again.
-  await tx.db.benefitGrant.updateMany({ where: { id: { in: others.map((claim) => claim.grantId) } }, data: { appliedVersion: 0 } });
+  await tx.db.benefitGrant.updateMany({
+    where: { id: { in: others.map((claim) => claim.grantId) } },
+    data: { appliedVersion: 0 },
+  });
   return 'last';
 }
 
@@ -79,7 +87,12 @@ export async function removed(tx: Tx, claimant: Claimant, key: string): Promise<
   await lockResource(tx, organizationId, key);
   const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
   const ended = claims.filter((claim) => claim.grantId === grantId || !isEntitled(claim.grant, tx.now));
-  await drop(tx, claimant, key, ended.map((claim) => claim.grantId));
+  await drop(
+    tx,
+    claimant,
+    key,
+    ended.map((claim) => claim.grantId),
+  );
   const data = { ...NOBODY_REMOVES, stood: Prisma.DbNull };
   await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data });
 }
@@ -109,7 +122,10 @@ const isDelivered = ({ state, appliedVersion, benefit }: BenefitGrant & { benefi
 async function drop(tx: Tx, { organizationId }: Claimant, key: string, grantIds: readonly string[]): Promise<void> {
   await tx.db.resourceClaim.deleteMany({ where: { organizationId, key, grantId: { in: [...grantIds] } } });
   if ((await tx.db.resourceClaim.count({ where: { organizationId, key } })) > 0) return;
-  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: { stood: Prisma.DbNull } });
+  await tx.db.resource.update({
+    where: { organizationId_key: { organizationId, key } },
+    data: { stood: Prisma.DbNull },
+  });
 }
 
 interface Removal {
@@ -125,10 +141,12 @@ const isRemovedByAnother = ({ removingId, removingUntil }: Removal, grantId: str
 /** Decisions about one resource come one after the other, whichever customers they concern. */
 async function lockResource(tx: Tx, organizationId: string, key: string): Promise<Resource> {
   await tx.db.resource.createMany({ data: { organizationId, key }, skipDuplicates: true });
-  await tx.db.$queryRaw`SELECT 1 FROM "Resource" WHERE "organizationId" = ${organizationId} AND key = ${key} FOR UPDATE`;
+  await tx.db
+    .$queryRaw`SELECT 1 FROM "Resource" WHERE "organizationId" = ${organizationId} AND key = ${key} FOR UPDATE`;
   tx.now = tx.clock();
   return tx.db.resource.findUniqueOrThrow({ where: { organizationId_key: { organizationId, key } } });
 }
 
 /** Locks are taken in one order everywhere. */
-const byKey = <Keyed extends { key: string }>(claims: readonly Keyed[]): Keyed[] => [...claims].sort((a, b) => (a.key < b.key ? -1 : 1));
+const byKey = <Keyed extends { key: string }>(claims: readonly Keyed[]): Keyed[] =>
+  [...claims].sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -12,7 +12,10 @@ const PATIENCE_MS = 10 * MINUTE_MS;
 const LOW_PRIORITY = -10;
 
 /** Begins to bring a change of a product or a benefit to everyone it concerns. */
-export async function start(tx: Tx, about: { organizationId: string; productId?: string; benefitId?: string }): Promise<Rollout> {
+export async function start(
+  tx: Tx,
+  about: { organizationId: string; productId?: string; benefitId?: string },
+): Promise<Rollout> {
   const rollout = await tx.db.rollout.create({ data: { id: newId('rollout', tx.now), ...about, createdAt: tx.now } });
   tx.enqueue({ name: SPREAD_ROLLOUT, data: { rolloutId: rollout.id }, key: rollout.id });
   return rollout;
@@ -33,7 +36,10 @@ export async function enlist(tx: Tx, { rolloutId }: { rolloutId: string }): Prom
 }
 
 /** Hands the next page of customers to settlement. Answers the last one handed over, null when none was left. */
-export async function spread(tx: Tx, { rolloutId, after: last }: { rolloutId: string; after: string }): Promise<string | null> {
+export async function spread(
+  tx: Tx,
+  { rolloutId, after: last }: { rolloutId: string; after: string },
+): Promise<string | null> {
   const page = await tx.db.rolloutCustomer.findMany({
     where: { rolloutId, customerId: { gt: last } },
     orderBy: { customerId: 'asc' },
@@ -43,16 +49,21 @@ export async function spread(tx: Tx, { rolloutId, after: last }: { rolloutId: st
   const settleAt = after(tx.now, PATIENCE_MS);
   // In order of id, so that two rollouts over the same customers never wait for each other in a ring.
   await tx.db.$queryRaw`SELECT 1 FROM "Customer" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE`;
-  await tx.db.customer.updateMany({ where: { id: { in: ids }, OR: [{ settleAt: null }, { settleAt: { gt: settleAt } }] }, data: { settleAt } });
+  await tx.db.customer.updateMany({
+    where: { id: { in: ids }, OR: [{ settleAt: null }, { settleAt: { gt: settleAt } }] },
+    data: { settleAt },
+  });
   // Under a key of its own: a purchase in the meantime must not find its job waiting at the end of this queue.
-  for (const id of ids) tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: `rollout ${id}`, priority: LOW_PRIORITY });
+  for (const id of ids)
+    tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: `rollout ${id}`, priority: LOW_PRIORITY });
   if (ids.length === 0) await tx.db.rollout.update({ where: { id: rolloutId }, data: { spreadAt: tx.now } });
   return ids.at(-1) ?? null;
 }
 
 /** These rollouts have reached this customer. */
 export async function reached(tx: Tx, customerId: string, rolloutIds: readonly string[]): Promise<void> {
-  if (rolloutIds.length > 0) await tx.db.rolloutCustomer.deleteMany({ where: { customerId, rolloutId: { in: [...rolloutIds] } } });
+  if (rolloutIds.length > 0)
+    await tx.db.rolloutCustomer.deleteMany({ where: { customerId, rolloutId: { in: [...rolloutIds] } } });
 }
 
 /** Sends a job for every rollout whose job was lost. */

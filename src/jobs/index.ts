@@ -1,12 +1,12 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
 import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
-import type { Courier } from '../domain/webhooks/courier.ts';
-import { DELIVER_WEBHOOKS } from '../domain/webhooks/due.ts';
 import { SEND_MAIL } from '../domain/mails/queue.ts';
 import { READ_LOG } from '../domain/readers.ts';
 import { SPREAD_ROLLOUT } from '../domain/rollouts.ts';
 import { SETTLE_CUSTOMER, SETTLE_OUTSIDE } from '../domain/settlements.ts';
+import type { Courier } from '../domain/webhooks/courier.ts';
+import { DELIVER_WEBHOOKS } from '../domain/webhooks/due.ts';
 import type { Queue, QueueSettings } from '../platform/queue.ts';
 import { deliverWebhooks } from './deliver-webhooks.ts';
 import type { Handler } from './handler.ts';

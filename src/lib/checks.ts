@@ -20,7 +20,8 @@ export function checkText(value: string, path: string[], max: number): string {
 export function checkEmail(value: string, path: string[]): string {
   const email = value.trim().toLowerCase();
   const plausible = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\].]+$/u.test(email);
-  if (!plausible || !isStorable(email) || email.length > EMAIL_CHARACTERS) throw new InvalidInputError('It is not an e-mail address.', path);
+  if (!plausible || !isStorable(email) || email.length > EMAIL_CHARACTERS)
+    throw new InvalidInputError('It is not an e-mail address.', path);
   return email;
 }
 
@@ -40,7 +41,10 @@ export function checkMetadata(value: unknown, path: string[]): Metadata {
       (typeof entry === 'number' && Number.isFinite(entry)) ||
       (typeof entry === 'string' && entry.length <= METADATA_VALUE_CHARACTERS && isStorable(entry));
     if (!fits) {
-      throw new InvalidInputError(`Values are strings of at most ${METADATA_VALUE_CHARACTERS} characters, numbers or booleans.`, [...path, key]);
+      throw new InvalidInputError(
+        `Values are strings of at most ${METADATA_VALUE_CHARACTERS} characters, numbers or booleans.`,
+        [...path, key],
+      );
     }
   }
   return value as Metadata;

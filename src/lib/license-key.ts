@@ -25,7 +25,10 @@ export function newLicenseKey(prefix: string): string {
  * the characters people read wrongly put right. Keys that were not made here are compared by their letters and digits.
  */
 export function normalizeLicenseKey(input: string): string {
-  const text = input.slice(0, LONGEST_KEY).toUpperCase().replace(/[^0-9A-Z]/g, '');
+  const text = input
+    .slice(0, LONGEST_KEY)
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '');
   const cut = text.length - RANDOM_CHARACTERS - CHECKSUM_CHARACTERS;
   if (cut < 0) return text;
   return text.slice(0, cut) + text.slice(cut).replace(/[ILO]/g, (character) => LOOK_ALIKES[character] ?? character);

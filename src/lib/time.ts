@@ -39,4 +39,5 @@ export function earliest(dates: Iterable<Date | null | undefined>): Date | null 
   return first;
 }
 
-const daysInMonth = (date: Date): number => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+const daysInMonth = (date: Date): number =>
+  new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();

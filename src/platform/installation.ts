@@ -13,6 +13,8 @@ export async function verifySecret({ prisma }: Database, keyring: Keyring): Prom
   try {
     keyring.open(secretCheck);
   } catch {
-    throw new WrongSecretError('BOON_SECRET is not the secret this database was written with. Set it to the one it was, or add that one after a comma.');
+    throw new WrongSecretError(
+      'BOON_SECRET is not the secret this database was written with. Set it to the one it was, or add that one after a comma.',
+    );
   }
 }

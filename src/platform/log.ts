@@ -11,10 +11,12 @@ export interface Log {
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 export function openLog(level: LogLevel, write: (line: string) => void = (line) => process.stderr.write(line)): Log {
-  const at = (entryLevel: LogLevel) => (message: string, facts: Record<string, unknown> = {}) => {
-    if (LEVELS.indexOf(entryLevel) < LEVELS.indexOf(level)) return;
-    write(`${JSON.stringify({ time: new Date().toISOString(), level: entryLevel, message, ...plain(facts) })}\n`);
-  };
+  const at =
+    (entryLevel: LogLevel) =>
+    (message: string, facts: Record<string, unknown> = {}) => {
+      if (LEVELS.indexOf(entryLevel) < LEVELS.indexOf(level)) return;
+      write(`${JSON.stringify({ time: new Date().toISOString(), level: entryLevel, message, ...plain(facts) })}\n`);
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

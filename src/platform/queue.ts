@@ -29,7 +29,11 @@ export interface Queue extends AsyncDisposable {
   /** Adds jobs inside the caller's transaction: they exist if it commits. */
   enqueue(db: Sql, jobs: readonly Job[]): Promise<void>;
   /** Runs `handle` for each job; one that throws is tried again by its queue's settings. */
-  work<Data extends object>(name: string, settings: WorkSettings, handle: (data: Data, signal: AbortSignal) => Promise<void>): Promise<void>;
+  work<Data extends object>(
+    name: string,
+    settings: WorkSettings,
+    handle: (data: Data, signal: AbortSignal) => Promise<void>,
+  ): Promise<void>;
 }
 
 /** As much of a Prisma transaction as it takes to run a statement in it. */
@@ -77,11 +81,19 @@ export async function openQueue({ url, queues, log, working }: QueueOptions): Pr
   return {
     async enqueue(db, jobs) {
       for (const [name, batch] of Map.groupBy(jobs, (job) => job.name)) {
-        const rows = batch.map(({ data, key, priority }) => ({ data, ...(key && { singletonKey: key }), ...(priority && { priority }) }));
+        const rows = batch.map(({ data, key, priority }) => ({
+          data,
+          ...(key && { singletonKey: key }),
+          ...(priority && { priority }),
+        }));
         await boss.insert(name, rows, { db: fromPrisma(db) });
       }
     },
-    async work<Data extends object>(name: string, settings: WorkSettings, handle: (data: Data, signal: AbortSignal) => Promise<void>) {
+    async work<Data extends object>(
+      name: string,
+      settings: WorkSettings,
+      handle: (data: Data, signal: AbortSignal) => Promise<void>,
+    ) {
       const options = {
         batchSize: settings.batchSize,
         localConcurrency: settings.concurrency,

@@ -35,11 +35,11 @@ test('the demo tells its whole story, and the live stream beside it', async () =
 
 test('the demo ends badly when nobody answers', async () => {
   await using demo = spawnCommand(
-    ['npm', 'run', '-s', 'demo', '--', '--url', 'http://127.0.0.1:1', '--token', 'x'],
+    ['npm', 'run', '-s', 'demo', '--', '--url', 'http://127.0.0.1:59998', '--token', 'x'],
     env,
   );
   expect(await demo.ended).toBe(1);
-  expect(demo.output()).toContain('No Boon answers at http://127.0.0.1:1');
+  expect(demo.output()).toContain('No Boon answers at http://127.0.0.1:59998');
 });
 
 test('the tour of the README works as it is pasted', async () => {

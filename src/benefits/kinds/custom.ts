@@ -32,7 +32,10 @@ export default defineKind({
       .superRefine((note, context) => {
         for (const [, name = ''] of note.matchAll(VARIABLE)) {
           if (Object.hasOwn(VARIABLES, name)) continue;
-          context.addIssue({ code: 'custom', message: `There is no variable ${name}; there are ${Object.keys(VARIABLES).join(', ')}.` });
+          context.addIssue({
+            code: 'custom',
+            message: `There is no variable ${name}; there are ${Object.keys(VARIABLES).join(', ')}.`,
+          });
         }
       })
       .nullish()
@@ -54,18 +57,26 @@ export default defineKind({
   }),
   example: {
     description: 'Priority support via email',
-    properties: { note: 'Hello {{customer.name}}, write to support@example.com and name {{grant.id}} for priority support.' },
+    properties: {
+      note: 'Hello {{customer.name}}, write to support@example.com and name {{grant.id}} for priority support.',
+    },
   },
   held: z.object({ deliveredAt: z.string() }),
   delivers: z.object({
     note: z.string().nullable().meta({ description: 'The note in Markdown, with its variables filled in.' }),
-    fulfilledAt: z.date().nullable().meta({ description: 'When the merchant marked it fulfilled; null when nothing had to be done by hand.' }),
+    fulfilledAt: z
+      .date()
+      .nullable()
+      .meta({ description: 'When the merchant marked it fulfilled; null when nothing had to be done by hand.' }),
   }),
   keep: {
     where: 'rows',
     async deliver(_tx, { grant, properties, held, now }) {
       if (properties.fulfillment === 'MANUAL' && !grant.fulfilledAt && !held) {
-        const due = properties.dueDays === null || properties.dueDays === undefined ? null : after(grant.createdAt, properties.dueDays * DAY_MS);
+        const due =
+          properties.dueDays === null || properties.dueDays === undefined
+            ? null
+            : after(grant.createdAt, properties.dueDays * DAY_MS);
         const until = due ? ` It is due by ${due.toISOString().slice(0, 10)}.` : '';
         return needsMerchant('FULFILL', `Do what was promised, then mark the grant fulfilled.${until}`);
       }
@@ -73,7 +84,8 @@ export default defineKind({
     },
     withdraw: async (_tx, { held }) => done(held),
   },
-  deliveries: async (_database, orders) => orders.map((order) => ({ note: fill(order), fulfilledAt: order.grant.fulfilledAt })),
+  deliveries: async (_database, orders) =>
+    orders.map((order) => ({ note: fill(order), fulfilledAt: order.grant.fulfilledAt })),
   instructions: (order) => fill(order) ?? `You have been granted **${order.benefit.description}**.`,
   wire: {
     properties: ({ note }) => ({ note: note ?? null }),

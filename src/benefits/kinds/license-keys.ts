@@ -9,14 +9,14 @@ const count = () => z.int().min(1).max(COUNT_LIMIT);
 
 const LicenseKeyExpiry = z
   .object({
-    ttl: count().meta({ description: 'How many units of the timeframe a key is good for, counted from the first grant.' }),
-    timeframe: z
-      .enum(['DAY', 'MONTH', 'YEAR'])
-      .meta({
-        id: 'LicenseKeyTimeframe',
-        description: 'Units of the calendar.',
-        values: { DAY: 'Days.', MONTH: 'Months: one after 31 January is the last day of February.', YEAR: 'Years.' },
-      }),
+    ttl: count().meta({
+      description: 'How many units of the timeframe a key is good for, counted from the first grant.',
+    }),
+    timeframe: z.enum(['DAY', 'MONTH', 'YEAR']).meta({
+      id: 'LicenseKeyTimeframe',
+      description: 'Units of the calendar.',
+      values: { DAY: 'Days.', MONTH: 'Months: one after 31 January is the last day of February.', YEAR: 'Years.' },
+    }),
   })
   .refine(({ ttl, timeframe }) => addCalendar(new Date(), ttl, timeframe) !== null, {
     path: ['ttl'],
@@ -27,7 +27,10 @@ const LicenseKeyExpiry = z
 const LicenseKeyActivationPolicy = z
   .object({
     limit: count().meta({ description: 'How many machines may be active at once.' }),
-    customerAdmin: z.boolean().default(false).meta({ description: 'Whether customers may deactivate machines in the portal.' }),
+    customerAdmin: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether customers may deactivate machines in the portal.' }),
     required: z.boolean().default(false).meta({ description: 'Whether validation must name an activation.' }),
   })
   .meta({ id: 'LicenseKeyActivationPolicy', description: 'On how many machines a key may be used.' });
@@ -45,10 +48,15 @@ export default defineKind({
       .nullish()
       .meta({ description: 'Begins every key; up to 16 letters and digits, made upper case.' }),
     expires: LicenseKeyExpiry.nullish().meta({ description: 'How long a key is good for; absent: without end.' }),
-    activations: LicenseKeyActivationPolicy.nullish().meta({ description: 'Limits machines; absent: activations are not counted.' }),
+    activations: LicenseKeyActivationPolicy.nullish().meta({
+      description: 'Limits machines; absent: activations are not counted.',
+    }),
     limitUsage: count().nullish().meta({ description: 'How many units of usage a key has; absent: without limit.' }),
   }),
-  example: { description: 'Software license', properties: { prefix: 'MYAPP', activations: { limit: 2, customerAdmin: true } } },
+  example: {
+    description: 'Software license',
+    properties: { prefix: 'MYAPP', activations: { limit: 2, customerAdmin: true } },
+  },
   held: z.object({ licenseKeyId: z.string(), displayKey: z.string() }),
   delivers: z.object({ licenseKeyId: reference('LicenseKey', 'The key, with its limits and activations.') }),
   keep: {
@@ -69,7 +77,8 @@ export default defineKind({
     withdraw: async (_tx, { held }) => done(held),
   },
   deliveries: async (_database, orders) => orders.map(({ held }) => ({ licenseKeyId: held.licenseKeyId })),
-  instructions: ({ benefit }) => `Enter your license key for **${benefit.description}** in the application when it asks for it.`,
+  instructions: ({ benefit }) =>
+    `Enter your license key for **${benefit.description}** in the application when it asks for it.`,
   wire: {
     properties: ({ prefix, expires, activations, limitUsage }) => ({
       prefix: prefix ?? null,

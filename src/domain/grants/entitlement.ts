@@ -85,7 +85,8 @@ export function judge(facts: Facts, now: Date): Verdict[] {
     }
   }
   for (const grant of facts.grants) {
-    if (!judged.has(grant)) verdicts.push(...end(grant, now, grant.benefitDeleted ? 'BENEFIT_DELETED' : 'OFF_PRODUCT', now));
+    if (!judged.has(grant))
+      verdicts.push(...end(grant, now, grant.benefitDeleted ? 'BENEFIT_DELETED' : 'OFF_PRODUCT', now));
   }
   return verdicts;
 }
@@ -112,7 +113,11 @@ function sources(facts: Facts, now: Date): Source[] {
       until: earliest(order.refunds.filter(withdraws).map((refund) => refund.createdAt)),
       benefitIds: [...order.benefitIds, ...keptByBuyer(order, facts.grants)],
     })),
-    ...facts.manualGrants.map((manual) => ({ sourceId: manual.id, until: manual.expiresAt, benefitIds: livingBenefit(manual, facts.grants) })),
+    ...facts.manualGrants.map((manual) => ({
+      sourceId: manual.id,
+      until: manual.expiresAt,
+      benefitIds: livingBenefit(manual, facts.grants),
+    })),
   ];
 }
 

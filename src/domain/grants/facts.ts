@@ -27,15 +27,25 @@ export const loadMany = (tx: Tx, customerIds: readonly string[]): Promise<Loaded
 /** What of it decides about entitlement. */
 export const factsOf = (customer: LoadedCustomer): Facts => ({
   graceDays: customer.organization.graceDays,
-  subscriptions: customer.subscriptions.map(({ product, ...subscription }) => ({ ...subscription, benefitIds: ids(product.benefits) })),
-  orders: customer.orders.map(({ product, ...order }) => ({ ...order, benefitIds: ids(product.benefits), keepForBuyers: product.keepForBuyers })),
+  subscriptions: customer.subscriptions.map(({ product, ...subscription }) => ({
+    ...subscription,
+    benefitIds: ids(product.benefits),
+  })),
+  orders: customer.orders.map(({ product, ...order }) => ({
+    ...order,
+    benefitIds: ids(product.benefits),
+    keepForBuyers: product.keepForBuyers,
+  })),
   manualGrants: customer.manualGrants,
   grants: customer.grants.map(grantFacts),
 });
 
 /** The source of a grant, whichever of the three it is. */
-export const sourceIdOf = (grant: { subscriptionId: string | null; orderId: string | null; manualGrantId: string | null }): string =>
-  grant.subscriptionId ?? grant.orderId ?? grant.manualGrantId ?? '';
+export const sourceIdOf = (grant: {
+  subscriptionId: string | null;
+  orderId: string | null;
+  manualGrantId: string | null;
+}): string => grant.subscriptionId ?? grant.orderId ?? grant.manualGrantId ?? '';
 
 const grantFacts = (grant: LoadedGrant): GrantFacts => ({
   id: grant.id,

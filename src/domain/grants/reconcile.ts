@@ -15,7 +15,9 @@ import { isDue, isParked, missing, type Standing } from './work.ts';
  */
 export async function reconcile(tx: Tx, customerId: string): Promise<LoadedCustomer> {
   const customer = await compare(tx, customerId);
-  const waiting = customer.grants.some((grant) => missing(grant, standingOf(customer, grant), tx.now) && isDue(grant, tx.now));
+  const waiting = customer.grants.some(
+    (grant) => missing(grant, standingOf(customer, grant), tx.now) && isDue(grant, tx.now),
+  );
   if (waiting) await settlements.request(tx, customerId);
   else await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: nextInstant(customer, tx.now) } });
   return customer;
@@ -42,7 +44,9 @@ export function nextInstant(customer: LoadedCustomer, now: Date): Date | null {
     ...customer.grants
       .filter((grant) => missing(grant, standingOf(customer, grant), now) && !isParked(grant))
       .map((grant) => grant.retryAt ?? now),
-    ...customer.subscriptions.filter((subscription) => subscription.cancelAtPeriodEnd).map((subscription) => subscription.endsAt),
+    ...customer.subscriptions
+      .filter((subscription) => subscription.cancelAtPeriodEnd)
+      .map((subscription) => subscription.endsAt),
   ]);
 }
 
@@ -58,7 +62,13 @@ export function periodOf(customer: LoadedCustomer, grant: LoadedGrant): { start:
 }
 
 /** Whatever a grant was waiting for, a change of direction makes it moot. */
-export const NO_ATTENTION = { attentionCode: null, attentionMessage: null, attentionActor: null, attempts: 0, retryAt: null } as const;
+export const NO_ATTENTION = {
+  attentionCode: null,
+  attentionMessage: null,
+  attentionActor: null,
+  attempts: 0,
+  retryAt: null,
+} as const;
 
 async function change(tx: Tx, customer: LoadedCustomer, verdict: Exclude<Verdict, { is: 'promise' }>): Promise<void> {
   const grant = customer.grants.find((candidate) => candidate.id === verdict.grantId);
@@ -72,7 +82,12 @@ async function change(tx: Tx, customer: LoadedCustomer, verdict: Exclude<Verdict
   const promisedAgain = verdict.is === 'entitled' && grant.state === 'REVOKED' && !grant.stoppedAt;
   const after = await tx.db.benefitGrant.update({
     where: { id: grant.id },
-    data: { ...data, ...(turned && NO_ATTENTION), ...(promisedAgain && { state: 'CREATED', revokedAt: null }), updatedAt: tx.now },
+    data: {
+      ...data,
+      ...(turned && NO_ATTENTION),
+      ...(promisedAgain && { state: 'CREATED', revokedAt: null }),
+      updatedAt: tx.now,
+    },
   });
   Object.assign(grant, after);
   if (promisedAgain) tell(tx, 'benefit_grant.created', grant, customer, grant.benefit);
@@ -81,7 +96,11 @@ async function change(tx: Tx, customer: LoadedCustomer, verdict: Exclude<Verdict
   }
 }
 
-async function promise(tx: Tx, customer: LoadedCustomer, verdicts: readonly (Verdict & { is: 'promise' })[]): Promise<void> {
+async function promise(
+  tx: Tx,
+  customer: LoadedCustomer,
+  verdicts: readonly (Verdict & { is: 'promise' })[],
+): Promise<void> {
   const benefits = await tx.db.benefit.findMany({ where: { id: { in: verdicts.map(({ benefitId }) => benefitId) } } });
   const rows = verdicts.map(({ sourceId, benefitId, position, entitledUntil }) => ({
     id: newId('grant', tx.now),

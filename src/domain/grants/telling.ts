@@ -2,16 +2,32 @@ import type { Benefit, BenefitGrant, Customer } from '../../../prisma/generated/
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { snapshot } from '../customers.ts';
 
-export type GrantEvent = 'benefit_grant.created' | 'benefit_grant.updated' | 'benefit_grant.cycled' | 'benefit_grant.revoked';
+export type GrantEvent =
+  | 'benefit_grant.created'
+  | 'benefit_grant.updated'
+  | 'benefit_grant.cycled'
+  | 'benefit_grant.revoked';
 
 /** Appends what happened to a grant, with everything a reader needs to understand it later, when rows have moved on. */
-export function tell(tx: Tx, type: GrantEvent, grant: BenefitGrant, customer: Customer, benefit: Benefit, changed?: string[]): void {
+export function tell(
+  tx: Tx,
+  type: GrantEvent,
+  grant: BenefitGrant,
+  customer: Customer,
+  benefit: Benefit,
+  changed?: string[],
+): void {
   tx.append({
     organizationId: grant.organizationId,
     type,
     customerId: grant.customerId,
     subjectId: grant.id,
-    data: { grant: plain(grant), customer: snapshot(customer), benefit: plainBenefit(benefit), ...(changed && { changed }) },
+    data: {
+      grant: plain(grant),
+      customer: snapshot(customer),
+      benefit: plainBenefit(benefit),
+      ...(changed && { changed }),
+    },
   });
 }
 
@@ -22,6 +38,7 @@ function plain(grant: BenefitGrant): BenefitGrant {
 }
 
 function plainBenefit(benefit: Benefit): Benefit {
-  const { id, organizationId, type, description, metadata, properties, version, deletedAt, createdAt, updatedAt } = benefit;
+  const { id, organizationId, type, description, metadata, properties, version, deletedAt, createdAt, updatedAt } =
+    benefit;
   return { id, organizationId, type, description, metadata, properties, version, deletedAt, createdAt, updatedAt };
 }

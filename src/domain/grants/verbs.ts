@@ -17,12 +17,16 @@ interface Named {
 /** Takes a grant away by hand. It stays away, whatever its source says, until it is lifted. */
 export async function revoke(tx: Tx, { reason, ...named }: Named & { reason?: string | null }): Promise<BenefitGrant> {
   const stopReason = checkIfAny(reason, (value) => checkText(value, ['reason'], REASON_CHARACTERS));
-  return change(tx, named, ['stopped'], (grant) => (grant.stoppedAt ? null : { ...NO_ATTENTION, stoppedAt: tx.now, stopReason }));
+  return change(tx, named, ['stopped'], (grant) =>
+    grant.stoppedAt ? null : { ...NO_ATTENTION, stoppedAt: tx.now, stopReason },
+  );
 }
 
 /** Takes a manual revocation back: the grant follows its source again. */
 export const lift = (tx: Tx, named: Named): Promise<BenefitGrant> =>
-  change(tx, named, ['stopped'], (grant) => (grant.stoppedAt ? { ...NO_ATTENTION, stoppedAt: null, stopReason: null } : null));
+  change(tx, named, ['stopped'], (grant) =>
+    grant.stoppedAt ? { ...NO_ATTENTION, stoppedAt: null, stopReason: null } : null,
+  );
 
 /** Tries again now, whatever the grant was waiting for. */
 export const retry = (tx: Tx, named: Named): Promise<BenefitGrant> =>
@@ -45,7 +49,10 @@ async function change(
   const named = await tx.db.benefitGrant.findFirst({ where: { id, organizationId }, select: { customerId: true } });
   if (!named) throw new NotFoundError('grant', ['id']);
   await customers.lock(tx, organizationId, named.customerId, ['id']);
-  const { customer, benefit, ...before } = await tx.db.benefitGrant.findFirstOrThrow({ where: { id }, include: { customer: true, benefit: true } });
+  const { customer, benefit, ...before } = await tx.db.benefitGrant.findFirstOrThrow({
+    where: { id },
+    include: { customer: true, benefit: true },
+  });
   const decided = decide(before);
   if (!decided) return before;
   const promisedAgain = before.state === 'REVOKED' && isEntitled({ ...before, ...decided }, tx.now);

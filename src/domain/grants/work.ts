@@ -40,4 +40,5 @@ export const isParked = (grant: Pick<GrantWorkFacts, 'attentionCode' | 'retryAt'
   grant.attentionCode !== null && grant.retryAt === null;
 
 /** Whether what is missing may be tried at `now`. */
-export const isDue = (grant: GrantWorkFacts, now: Date): boolean => !isParked(grant) && (grant.retryAt === null || grant.retryAt <= now);
+export const isDue = (grant: GrantWorkFacts, now: Date): boolean =>
+  !isParked(grant) && (grant.retryAt === null || grant.retryAt <= now);

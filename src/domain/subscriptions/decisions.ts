@@ -91,7 +91,8 @@ const isFinal = ({ status }: Subscription): boolean => status === 'CANCELED' || 
 
 /** Also when the clock has passed the end and no job has written it down yet. */
 const isOver = (subscription: Subscription, now: Date): boolean =>
-  isFinal(subscription) || (subscription.cancelAtPeriodEnd && subscription.endsAt !== null && subscription.endsAt <= now);
+  isFinal(subscription) ||
+  (subscription.cancelAtPeriodEnd && subscription.endsAt !== null && subscription.endsAt <= now);
 
 function refuseOver(subscription: Subscription, now: Date): void {
   if (isOver(subscription, now)) throw new ConflictError('The subscription is over; that is final.', ['id']);
