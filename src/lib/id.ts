@@ -32,10 +32,16 @@ export const PREFIXES = {
 
 export type IdType = keyof typeof PREFIXES;
 
-/** A new id: prefix, time in milliseconds, random bits; sorts by the time it was made. */
+/** A new id: prefix, time in milliseconds, random bits; ids of one process sort in the order they were made. */
 export function newId(type: IdType, now: Date = new Date()): string {
-  return `${PREFIXES[type]}_${encodeTime(now.getTime())}${randomText(RANDOM_CHARACTERS)}`;
+  const time = encodeTime(now.getTime());
+  const tail = time === newest.time ? next(newest.tail) : randomText(RANDOM_CHARACTERS);
+  newest = { time, tail };
+  return `${PREFIXES[type]}_${time}${tail}`;
 }
+
+/** Of several ids made in one millisecond each begins where the last one ended. */
+let newest = { time: '', tail: '' };
 
 /** An id nobody can guess, for what its bearer alone may touch. */
 export function newSecretId(type: IdType, now: Date = new Date()): string {
@@ -59,4 +65,12 @@ function randomText(characters: number): string {
   let text = '';
   for (const byte of randomBytes(characters)) text += ALPHABET.charAt(byte % 32);
   return text;
+}
+
+/** The text that sorts right after; the last of all begins anew. */
+function next(text: string): string {
+  const last = ALPHABET.indexOf(text.charAt(text.length - 1));
+  const head = text.slice(0, -1);
+  if (last < ALPHABET.length - 1) return head + ALPHABET.charAt(last + 1);
+  return (head && next(head)) + ALPHABET.charAt(0);
 }

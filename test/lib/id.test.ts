@@ -44,3 +44,10 @@ test.each(['', 'grt_\0', 'grt_ABC', 'ben_0123', 'grt_0;drop', `grt_${'0'.repeat(
     expect(isId('grant', text)).toBe(false);
   },
 );
+
+test('ids made in one millisecond sort in the order they were made', () => {
+  const now = new Date('2026-03-01T12:00:00Z');
+  const ids = Array.from({ length: 2_000 }, () => newId('grant', now));
+  expect(ids.toSorted()).toEqual(ids);
+  expect(new Set(ids).size).toBe(ids.length);
+});

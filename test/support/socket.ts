@@ -9,8 +9,6 @@ export interface Message {
   payload?: any;
 }
 
-export type OpenSocket = Awaited<ReturnType<typeof openSocket>>;
-
 /** A socket, message by message. `params` sign in; null says nothing. */
 export async function openSocket(url: string, params: object | null, options: { autoPong?: boolean } = {}) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options);
