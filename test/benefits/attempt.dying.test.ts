@@ -70,7 +70,6 @@ describe('a worker that dies', () => {
     const { customerId, account } = await rooms.subscriber('lobby');
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const { transaction, kinds, log } = rooms.house;
-    let calls = 0;
     const slow: typeof transaction = async (work) => {
       if (rooms.provider.writes.length > 0) await released;
       return transaction(work);
@@ -78,15 +77,14 @@ describe('a worker that dies', () => {
     const late = settle({ transaction: slow, kinds, log }, customerId);
     await expect.poll(() => rooms.provider.writes.length).toBe(1);
     rooms.house.passTime(2 * MINUTE_MS);
-    rooms.provider.onWrite = async () => {
-      calls++;
+    const heard = rooms.meanwhile(async () => {
       release();
       await late;
       const { settlingUntil } = await rooms.house.prisma.customer.findUniqueOrThrow({ where: { id: customerId } });
       expect(settlingUntil).not.toBeNull();
-    };
+    });
     await rooms.house.settle(customerId);
-    expect(calls).toBe(1);
+    await heard;
     expect(rooms.provider.of(account)).toEqual({ lobby: 2 });
   });
 });

@@ -18,15 +18,17 @@ const firstOf = async (customerId: string) => {
 describe('while a call is under way', () => {
   test('nobody else calls for the same customer', async () => {
     const { customerId } = await rooms.subscriber('lobby', 'attic');
-    rooms.meanwhile(() => rooms.house.settle(customerId));
+    const heard = rooms.meanwhile(() => rooms.house.settle(customerId));
     await rooms.house.settle(customerId);
+    await heard;
     expect(rooms.provider.writes.map(({ room }) => room)).toEqual(['lobby', 'attic']);
   });
 
   test('a cancellation is heard, and what was just given is taken away again', async () => {
     const { customerId, account, subscription } = await rooms.subscriber('lobby', 'attic');
-    rooms.meanwhile(() => rooms.merchant.cancel(subscription.id));
+    const heard = rooms.meanwhile(() => rooms.merchant.cancel(subscription.id));
     await rooms.house.settle(customerId);
+    await heard;
     expect(rooms.provider.of(account)).toEqual({});
     expect(rooms.provider.writes.map(({ method, room }) => `${method} ${room}`)).toEqual(['PUT lobby', 'DELETE lobby']);
     expect((await rooms.house.grants(customerId)).map(({ state }) => state)).toEqual(['REVOKED', 'REVOKED']);
@@ -42,8 +44,9 @@ describe('while a call is under way', () => {
     const events = rooms.house.prisma.event;
     rooms.provider.faults.push(fault);
     const before = await events.count();
-    rooms.meanwhile(() => rooms.merchant.cancel(subscription.id));
+    const heard = rooms.meanwhile(() => rooms.merchant.cancel(subscription.id));
     await rooms.house.settle(customerId);
+    await heard;
     expect(await firstOf(customerId)).toMatchObject({ state: 'REVOKED', attentionCode: null });
     expect(rooms.provider.of(account)).toEqual({});
     const told = (await events.findMany({ skip: before, orderBy: { sequence: 'asc' } })).map(({ type }) => type);
@@ -60,8 +63,9 @@ describe('while a call is under way', () => {
       await rooms.house.settle(customerId);
       const refund = await rooms.merchant.refund({ orderId: order.id });
       if (fault) rooms.provider.faults.push(fault);
-      rooms.meanwhile(() => rooms.merchant.reportRefund(refund.id, 'FAILED'));
+      const heard = rooms.meanwhile(() => rooms.merchant.reportRefund(refund.id, 'FAILED'));
       await rooms.house.settle(customerId);
+      await heard;
       await rooms.house.settle(customerId);
       expect(rooms.provider.of(account)).toEqual({ lobby: 2 });
       expect(await firstOf(customerId)).toMatchObject({ state: 'ACTIVE', attentionCode: null });
@@ -70,8 +74,9 @@ describe('while a call is under way', () => {
 
   test('an edit of the benefit is heard, and delivered afterwards', async () => {
     const { customerId, account, benefits } = await rooms.subscriber('lobby');
-    rooms.meanwhile(() => rooms.merchant.editBenefit(benefits[0]?.id ?? '', { room: 'attic', level: 3 }));
+    const heard = rooms.meanwhile(() => rooms.merchant.editBenefit(benefits[0]?.id ?? '', { room: 'attic', level: 3 }));
     await rooms.house.settle(customerId);
+    await heard;
     await rooms.house.settle(customerId);
     expect(rooms.provider.of(account)).toEqual({ attic: 3 });
     expect(await firstOf(customerId)).toMatchObject({ state: 'ACTIVE', appliedVersion: 2 });

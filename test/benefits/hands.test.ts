@@ -118,13 +118,13 @@ describe('an access that two grants hold', () => {
     const [one, other] = [await rooms.holder(account), await rooms.holder(account)];
     await one.end();
     await other.pause();
-    rooms.provider.onWrite = async () => {
-      rooms.provider.onWrite = () => {};
+    const heard = rooms.meanwhile(async () => {
       await other.resume();
       await other.settle();
       expect(await other.first()).toMatchObject({ state: 'ACTIVE', attentionCode: 'BEING_REMOVED' });
-    };
+    });
     await one.settle();
+    await heard;
     expect(rooms.provider.of(account)).toEqual({});
     rooms.house.passTime(2 * SECOND_MS);
     await other.settle();
@@ -139,16 +139,16 @@ describe('while an access is being taken away', () => {
     const one = await rooms.holder(account);
     await one.end();
     let waiting: Holder | undefined;
-    rooms.provider.onWrite = async () => {
-      rooms.provider.onWrite = () => {};
+    const heard = rooms.meanwhile(async () => {
       waiting = await rooms.holder(account);
       expect(await waiting.first()).toMatchObject({
         state: 'CREATED',
         attentionCode: 'BEING_REMOVED',
         attentionActor: 'SYSTEM',
       });
-    };
+    });
     await one.settle();
+    await heard;
     expect(rooms.provider.of(account)).toEqual({});
     rooms.house.passTime(2 * SECOND_MS);
     await waiting?.settle();

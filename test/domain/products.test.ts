@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as organizations from '../../src/domain/organizations.ts';
 import * as products from '../../src/domain/products.ts';
+import * as subscriptions from '../../src/domain/subscriptions/subscriptions.ts';
+import { spreadRollout } from '../../src/jobs/spread-rollout.ts';
 import { newId } from '../../src/lib/id.ts';
 import { type House, openHouse } from '../support/house.ts';
 import { type Merchant, merchantOf } from '../support/merchant.ts';
@@ -88,6 +90,32 @@ describe('the list of a product', () => {
     }
     expect(await listOf(product.id)).toEqual([a]);
   });
+});
+
+test('an edit waits for a purchase that is under way, and then reaches it', async () => {
+  const [[benefitId = ''], product, customer] = [await ids(1), await house.product([]), await house.customer()];
+  const { promise: paid, resolve: pay } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const purchase = house.transaction(async (tx) => {
+    await subscriptions.create(tx, { organizationId, customerId: customer.id, productId: product.id });
+    begin();
+    await paid;
+  });
+  await begun;
+  const edit = merchant.setBenefits(product.id, [benefitId]);
+  const waiting = () =>
+    house.prisma
+      .$queryRaw`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  await expect.poll(waiting).toHaveLength(1);
+  pay();
+  await Promise.all([purchase, edit]);
+  const rollout = await house.prisma.rollout.findFirstOrThrow({
+    where: { productId: product.id },
+    orderBy: { id: 'desc' },
+  });
+  await spreadRollout(house.transaction).handle({ rolloutId: rollout.id });
+  await house.settle(customer.id);
+  expect((await house.grants(customer.id)).map(({ state }) => state)).toEqual(['ACTIVE']);
 });
 
 describe('what buyers keep', () => {

@@ -63,12 +63,14 @@ export async function openRooms() {
     claims: (account: string) => house.prisma.resourceClaim.count({ where: { key: { endsWith: `:${account}` } } }),
     /** What was asked of the provider so far: `PUT lobby 2`. */
     told: () => provider.writes.map(({ method, room, level }: Write) => `${method} ${room}${level ? ` ${level}` : ''}`),
-    /** Does something once, while the provider has done what was asked and has not said so. */
-    meanwhile(work: () => Promise<unknown>) {
+    /** Does something once, while the provider has done what was asked and has not said so. Resolves when it is done. */
+    meanwhile(work: () => Promise<unknown>): Promise<void> {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
       provider.onWrite = async () => {
         provider.onWrite = () => {};
-        await work();
+        await work().then(() => resolve(), reject);
       };
+      return promise;
     },
     /** Empty rooms, and a provider that does as it is told. */
     reset() {
