@@ -89,6 +89,14 @@ describe('what was done', () => {
     });
   });
 
+  test('again because it was edited leaves a period that began meanwhile to be renewed', async () => {
+    const { customerId, id } = await inNeedOf('renew');
+    await merchant.editBenefit(benefitId, { word: 'two' });
+    const told = (await newsOf(id)).length;
+    await house.settle(customerId);
+    expect((await newsOf(id)).slice(told)).toEqual(['updated properties', 'cycled']);
+  });
+
   test('again keeps the time it was first given, and a withdrawal says when', async () => {
     const { customerId, id } = await inNeedOf('reapply');
     const { grantedAt } = await grantOf(id);

@@ -49,6 +49,18 @@ describe('what a customer is entitled to and has yet to be given', () => {
     expect(rooms.provider.of(account)).toEqual({});
   });
 
+  test('and nobody could look at, is claimed no more when it ends', async () => {
+    const account = rooms.newAccount();
+    rooms.provider.away = true;
+    const one = await rooms.holder(account);
+    expect(await one.first()).toMatchObject({ state: 'CREATED', held: null, attentionCode: 'PROVIDER_UNAVAILABLE' });
+    expect(await rooms.claims(account)).toBe(1);
+    await one.end();
+    await one.settle();
+    expect(await one.first()).toMatchObject({ state: 'REVOKED' });
+    expect(await rooms.claims(account)).toBe(0);
+  });
+
   test('and never is given, leaves nothing behind', async () => {
     const account = rooms.newAccount();
     const one = await rooms.holder(account);
