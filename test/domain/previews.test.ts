@@ -131,7 +131,7 @@ describe('of a product’s list', () => {
     const twice = preview({ updateProductBenefits: { id: product.id, benefitIds: [a, b, a] } });
     await expect(twice).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      path: ['updateProductBenefits', 'benefitIds', '2'],
+      path: ['change', 'updateProductBenefits', 'benefitIds', '2'],
     });
   });
 });
@@ -151,16 +151,16 @@ test('of the deletion of a benefit', async () => {
 
 describe('what is not theirs or not there is not found', () => {
   const changes = (id: string): [previews.ImaginedChange, string[]][] => [
-    [{ cancelSubscription: { id } }, ['cancelSubscription', 'id']],
-    [{ changeSubscriptionProduct: { id, productId: id } }, ['changeSubscriptionProduct', 'productId']],
-    [{ refundOrder: { id } }, ['refundOrder', 'id']],
-    [{ updateProductBenefits: { id, benefitIds: [] } }, ['updateProductBenefits', 'id']],
-    [{ deleteBenefit: { id } }, ['deleteBenefit', 'id']],
+    [{ cancelSubscription: { id } }, ['change', 'cancelSubscription', 'id']],
+    [{ changeSubscriptionProduct: { id, productId: id } }, ['change', 'changeSubscriptionProduct', 'productId']],
+    [{ refundOrder: { id } }, ['change', 'refundOrder', 'id']],
+    [{ updateProductBenefits: { id, benefitIds: [] } }, ['change', 'updateProductBenefits', 'id']],
+    [{ deleteBenefit: { id } }, ['change', 'deleteBenefit', 'id']],
   ];
 
   test.each([newId('subscription'), 'nonsense', ''])('%j', async (id) => {
     for (const [change, path] of changes(id))
-      await expect(preview(change)).rejects.toMatchObject({ code: 'NOT_FOUND', path });
+      await expect(preview(change)).rejects.toMatchObject({ code: 'NOT_FOUND', path: ['change', ...path] });
   });
 
   test('another organization’s', async () => {
