@@ -57,11 +57,15 @@ export async function sweep(tx: Tx): Promise<void> {
 const digestOf = (request: object): Buffer<ArrayBuffer> =>
   Buffer.from(createHash('sha256').update(canonical(request)).digest());
 
-/** JSON with its keys in order, so that the same request in another order is the same request. */
+/** JSON with its keys in order and without nulls, which say no more than absence: the same request, however it is sent. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, entry: unknown) =>
     typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(
+          Object.entries(entry)
+            .filter(([, value]) => value !== null)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        )
       : entry,
   );
 }

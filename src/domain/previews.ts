@@ -2,6 +2,7 @@ import { InvalidInputError, NotFoundError } from '../lib/errors.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import { type Facts, isOpen, judge, type Verdict } from './grants/entitlement.ts';
 import { factsOf, type LoadedCustomer, loadMany } from './grants/facts.ts';
+import * as products from './products.ts';
 
 /** A change that is only imagined: exactly one of these is set. */
 export interface ImaginedChange {
@@ -57,23 +58,28 @@ async function understand(tx: Tx, organizationId: string, change: ImaginedChange
   if (change.cancelSubscription) {
     const { id } = change.cancelSubscription;
     const endsAt = tx.now;
-    return oneCustomer(await customerOfSubscription(tx, organizationId, id, ['cancelSubscription', 'id']), (facts) =>
-      withSubscription(facts, id, (subscription) => ({ ...subscription, status: 'CANCELED', endsAt })),
+    return oneCustomer(
+      await customerOfSubscription(tx, organizationId, id, ['change', 'cancelSubscription', 'id']),
+      (facts) => withSubscription(facts, id, (subscription) => ({ ...subscription, status: 'CANCELED', endsAt })),
     );
   }
   if (change.changeSubscriptionProduct) {
     const { id, productId } = change.changeSubscriptionProduct;
-    const benefitIds = await benefitsOf(tx, organizationId, productId, ['changeSubscriptionProduct', 'productId']);
+    const benefitIds = await benefitsOf(tx, organizationId, productId, [
+      'change',
+      'changeSubscriptionProduct',
+      'productId',
+    ]);
     return oneCustomer(
-      await customerOfSubscription(tx, organizationId, id, ['changeSubscriptionProduct', 'id']),
+      await customerOfSubscription(tx, organizationId, id, ['change', 'changeSubscriptionProduct', 'id']),
       (facts) => withSubscription(facts, id, (subscription) => ({ ...subscription, benefitIds })),
     );
   }
   if (change.refundOrder) {
     const { id } = change.refundOrder;
     const order = await tx.db.order.findFirst({ where: { id, organizationId }, select: { customerId: true } });
-    if (!order) throw new NotFoundError('order', ['refundOrder', 'id']);
-    const refund = { status: 'SUCCEEDED', revokeBenefits: true, periodStart: null, createdAt: tx.now } as const;
+    if (!order) throw new NotFoundError('order', ['change', 'refundOrder', 'id']);
+    const refund = { status: 'SUCCEEDED', revokeBenefits: true, periodStart: null, updatedAt: tx.now } as const;
     return oneCustomer(order.customerId, (facts) => ({
       ...facts,
       orders: facts.orders.map((order) =>
@@ -83,7 +89,7 @@ async function understand(tx: Tx, organizationId: string, change: ImaginedChange
   }
   if (change.updateProductBenefits) return updateProductBenefits(tx, organizationId, change.updateProductBenefits);
   if (change.deleteBenefit) return deleteBenefit(tx, organizationId, change.deleteBenefit.id);
-  throw new InvalidInputError('Name one change.', []);
+  throw new InvalidInputError('Name one change.', ['change']);
 }
 
 async function updateProductBenefits(
@@ -91,20 +97,8 @@ async function updateProductBenefits(
   organizationId: string,
   { id, benefitIds }: { id: string; benefitIds: readonly string[] },
 ): Promise<Understanding> {
-  await benefitsOf(tx, organizationId, id, ['updateProductBenefits', 'id']);
-  const known = await tx.db.benefit.findMany({
-    where: { organizationId, deletedAt: null, id: { in: [...benefitIds] } },
-    select: { id: true },
-  });
-  const missing = benefitIds.findIndex((benefitId) => !known.some((benefit) => benefit.id === benefitId));
-  if (missing >= 0) throw new NotFoundError('benefit', ['updateProductBenefits', 'benefitIds', String(missing)]);
-  const twice = benefitIds.findIndex((benefitId, index) => benefitIds.indexOf(benefitId) < index);
-  if (twice >= 0)
-    throw new InvalidInputError('A product lists a benefit once.', [
-      'updateProductBenefits',
-      'benefitIds',
-      String(twice),
-    ]);
+  await benefitsOf(tx, organizationId, id, ['change', 'updateProductBenefits', 'id']);
+  await products.checkList(tx, organizationId, benefitIds, ['change', 'updateProductBenefits', 'benefitIds']);
   const subscriptions = new Set(
     (await tx.db.subscription.findMany({ where: { productId: id }, select: { id: true } })).map((row) => row.id),
   );
@@ -129,7 +123,7 @@ async function updateProductBenefits(
 
 async function deleteBenefit(tx: Tx, organizationId: string, id: string): Promise<Understanding> {
   const benefit = await tx.db.benefit.findFirst({ where: { id, organizationId } });
-  if (!benefit) throw new NotFoundError('benefit', ['deleteBenefit', 'id']);
+  if (!benefit) throw new NotFoundError('benefit', ['change', 'deleteBenefit', 'id']);
   const without = <Source extends { benefitIds: readonly string[] }>(source: Source): Source => ({
     ...source,
     benefitIds: source.benefitIds.filter((benefitId) => benefitId !== id),

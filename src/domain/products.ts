@@ -53,7 +53,7 @@ export async function setBenefits(
   const product = await find(tx, { organizationId, id });
   await tx.db.$queryRaw`SELECT 1 FROM "Product" WHERE id = ${id} FOR NO KEY UPDATE`;
   await lockMoved(tx, id, benefitIds);
-  await checkList(tx, organizationId, benefitIds);
+  await checkList(tx, organizationId, benefitIds, ['benefitIds']);
   const before = await tx.db.productBenefit.findMany({ where: { productId: id }, orderBy: { position: 'asc' } });
   if (before.map((entry) => entry.benefitId).join() === benefitIds.join()) return product;
 
@@ -67,6 +67,27 @@ export async function setBenefits(
   const updated = await tx.db.product.update({ where: { id }, data: { updatedAt: tx.now } });
   tell(tx, 'product.updated', updated);
   return updated;
+}
+
+/** A list a product may have: benefits that exist, each once. None of them is deleted before the transaction ends. */
+export async function checkList(
+  tx: Tx,
+  organizationId: string,
+  benefitIds: readonly string[],
+  at: string[],
+): Promise<void> {
+  if (benefitIds.length > BENEFITS_PER_PRODUCT) {
+    throw new InvalidInputError(`A product has at most ${BENEFITS_PER_PRODUCT} benefits.`, at);
+  }
+  const known = await tx.db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "Benefit" WHERE id = ANY(${[...benefitIds]}) AND "organizationId" = ${organizationId} AND "deletedAt" IS NULL
+    ORDER BY id FOR SHARE`;
+  const ids = new Set(known.map((benefit) => benefit.id));
+  for (const [index, benefitId] of benefitIds.entries()) {
+    const path = [...at, String(index)];
+    if (!ids.has(benefitId)) throw new NotFoundError('benefit', path);
+    if (benefitIds.indexOf(benefitId) < index) throw new InvalidInputError('A product lists a benefit once.', path);
+  }
 }
 
 export async function find(
@@ -91,22 +112,6 @@ export async function hold(tx: Tx, named: { organizationId: string; id: string }
   if (rows.length === 0) throw new NotFoundError('product', ['productId']);
 }
 
-async function checkList(tx: Tx, organizationId: string, benefitIds: readonly string[]): Promise<void> {
-  if (benefitIds.length > BENEFITS_PER_PRODUCT) {
-    throw new InvalidInputError(`A product has at most ${BENEFITS_PER_PRODUCT} benefits.`, ['benefitIds']);
-  }
-  // None of them is deleted before this list is written.
-  const known = await tx.db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM "Benefit" WHERE id = ANY(${[...benefitIds]}) AND "organizationId" = ${organizationId} AND "deletedAt" IS NULL
-    ORDER BY id FOR SHARE`;
-  const ids = new Set(known.map((benefit) => benefit.id));
-  for (const [index, benefitId] of benefitIds.entries()) {
-    const path = ['benefitIds', String(index)];
-    if (!ids.has(benefitId)) throw new NotFoundError('benefit', path);
-    if (benefitIds.indexOf(benefitId) < index) throw new InvalidInputError('A product lists a benefit once.', path);
-  }
-}
-
 /**
  * Whose grants this list moves: their changes wait, and nobody's grants are written but under their customer's lock.
  * Everywhere products come first, then customers in the order of their ids, then benefits.
@@ -125,7 +130,7 @@ async function lockMoved(tx: Tx, productId: string, benefitIds: readonly string[
 /** Customers see benefits in the order of the product, at once. */
 async function moveGrants(tx: Tx, productId: string): Promise<void> {
   await tx.db.$executeRaw`
-    UPDATE "BenefitGrant" g SET position = list.position
+    UPDATE "BenefitGrant" g SET position = list.position, "updatedAt" = ${tx.now}
     FROM "ProductBenefit" list
     WHERE list."productId" = ${productId} AND g."benefitId" = list."benefitId" AND g.position <> list.position
       AND (g."subscriptionId" IN (SELECT id FROM "Subscription" WHERE "productId" = ${productId})

@@ -39,14 +39,14 @@ export async function create(tx: Tx, input: NewRefund): Promise<Refund> {
       subscriptionId: input.subscriptionId ?? null,
       periodStart: paid.periodStart,
       amount,
+      revokeAsked: input.revokeBenefits ?? null,
       revokeBenefits: input.revokeBenefits ?? whole,
       status: 'SUCCEEDED',
       createdAt: tx.now,
       updatedAt: tx.now,
     },
   });
-  await settle(tx, refund, customerId, 'refund.created');
-  return refund;
+  return settle(tx, refund, customerId, 'refund.created');
 }
 
 /** What became of it: a refund that failed gives back what it withdrew. */
@@ -64,9 +64,10 @@ export async function report(
   await customers.lock(tx, organizationId, customerId, ['id']);
   const before = await tx.db.refund.findUniqueOrThrow({ where: { id } });
   if (before.status === status) return before;
+  if (status === 'SUCCEEDED')
+    await isWhole(tx, { customerId, ...before, order: found.order }, before.amount, ['status']);
   const refund = await tx.db.refund.update({ where: { id }, data: { status, updatedAt: tx.now } });
-  await settle(tx, refund, customerId, 'refund.updated');
-  return refund;
+  return settle(tx, refund, customerId, 'refund.updated');
 }
 
 interface Paid {
@@ -98,30 +99,47 @@ async function isWhole(
   tx: Tx,
   { order, subscriptionId, periodStart }: Paid,
   amount: Prisma.Decimal | null,
+  path?: string[],
 ): Promise<boolean> {
   const where = order ? { orderId: order.id } : { subscriptionId, periodStart };
   const before = await tx.db.refund.findMany({ where: { ...where, status: 'SUCCEEDED' } });
   if (before.some((refund) => refund.amount === null)) {
-    throw new ConflictError('All of it was refunded already.', [order ? 'orderId' : 'subscriptionId']);
+    throw new ConflictError('All of it was refunded already.', path ?? [order ? 'orderId' : 'subscriptionId']);
   }
   if (amount === null) return true;
   if (!order?.amount) return false;
   const total = before.reduce((sum, refund) => sum.plus(refund.amount ?? 0), amount);
   if (total.gt(order.amount)) {
     const left = order.amount.minus(total.minus(amount));
-    throw new ConflictError(`It is more than what is left to refund, ${left}.`, ['amount']);
+    throw new ConflictError(`It is more than what is left to refund, ${left}.`, path ?? ['amount']);
   }
   return total.equals(order.amount);
 }
 
-async function settle(tx: Tx, refund: Refund, customerId: string, type: string): Promise<void> {
-  const { organizationId, id } = refund;
-  tx.append({ organizationId, type, customerId, subjectId: id, data: { refund } });
-  if (refund.orderId) await writeOrderStatus(tx, refund.orderId);
+async function settle(tx: Tx, refund: Refund, customerId: string, type: string): Promise<Refund> {
+  const { organizationId, id, orderId } = refund;
+  const settled = orderId ? await weigh(tx, refund, await writeOrderStatus(tx, orderId)) : refund;
+  tx.append({ organizationId, type, customerId, subjectId: id, data: { refund: settled } });
   await grants.reconcile(tx, customerId);
+  return settled;
 }
 
-async function writeOrderStatus(tx: Tx, orderId: string): Promise<void> {
+/**
+ * Where nobody said what becomes of the benefits, it is the refund that makes an order's refunds whole that withdraws
+ * them; as long as something was kept, none of them does.
+ */
+async function weigh(tx: Tx, refund: Refund, whole: boolean): Promise<Refund> {
+  if (!whole)
+    await tx.db.refund.updateMany({
+      where: { orderId: refund.orderId, revokeAsked: null },
+      data: { revokeBenefits: false },
+    });
+  const revokeBenefits = refund.revokeAsked ?? (whole && (refund.status === 'SUCCEEDED' || refund.revokeBenefits));
+  return tx.db.refund.update({ where: { id: refund.id }, data: { revokeBenefits } });
+}
+
+/** Whether all that was paid has gone back. */
+async function writeOrderStatus(tx: Tx, orderId: string): Promise<boolean> {
   const order = await tx.db.order.findUniqueOrThrow({ where: { id: orderId }, include: { refunds: true } });
   const refunds = order.refunds.filter((refund) => refund.status === 'SUCCEEDED');
   const total = refunds.reduce((sum, refund) => sum.plus(refund.amount ?? 0), new Prisma.Decimal(0));
@@ -129,10 +147,9 @@ async function writeOrderStatus(tx: Tx, orderId: string): Promise<void> {
     refunds.some((refund) => refund.amount === null) ||
     (order.amount !== null && refunds.length > 0 && total.gte(order.amount));
   const status = whole ? 'REFUNDED' : refunds.length > 0 ? 'PARTIALLY_REFUNDED' : 'PAID';
-  if (status === order.status) return;
-  orders.tell(
-    tx,
-    'order.updated',
-    await tx.db.order.update({ where: { id: orderId }, data: { status, updatedAt: tx.now } }),
-  );
+  if (status !== order.status) {
+    const after = await tx.db.order.update({ where: { id: orderId }, data: { status, updatedAt: tx.now } });
+    orders.tell(tx, 'order.updated', after);
+  }
+  return whole;
 }

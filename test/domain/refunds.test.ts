@@ -168,3 +168,35 @@ describe('what is refused', () => {
     },
   );
 });
+
+describe('refunds that together pay an order back', () => {
+  const refund = (orderId: string, amount: string) => merchant.refund({ orderId, amount });
+  const report = (id: string, status: 'SUCCEEDED' | 'FAILED') => merchant.reportRefund(id, status);
+
+  test('withdraw when the last of them is only reported later', async () => {
+    const { customerId, orderId } = await bought('10');
+    const first = await refund(orderId, '4');
+    await report(first.id, 'FAILED');
+    await refund(orderId, '6');
+    expect(await holds(customerId)).toBe(true);
+    expect(await report(first.id, 'SUCCEEDED')).toMatchObject({ revokeBenefits: true });
+    expect(await holds(customerId)).toBe(false);
+  });
+
+  test('give back when one of them failed after all', async () => {
+    const { customerId, orderId } = await bought('10');
+    const first = await refund(orderId, '4');
+    await refund(orderId, '6');
+    expect(await holds(customerId)).toBe(false);
+    await report(first.id, 'FAILED');
+    expect(await holds(customerId)).toBe(true);
+  });
+
+  test('are never more than was paid, however late one is reported', async () => {
+    const { orderId } = await bought('10');
+    const first = await refund(orderId, '4');
+    await report(first.id, 'FAILED');
+    await refund(orderId, '8');
+    await expect(report(first.id, 'SUCCEEDED')).rejects.toEqual(refused('CONFLICT', 'status'));
+  });
+});

@@ -54,7 +54,7 @@ export const refund = (some: Partial<RefundFacts> = {}): RefundFacts => ({
   status: 'SUCCEEDED',
   revokeBenefits: true,
   periodStart: null,
-  createdAt: inDays(-1),
+  updatedAt: inDays(-1),
   ...some,
 });
 

@@ -188,6 +188,7 @@ CREATE TABLE "Refund" (
     "subscriptionId" TEXT,
     "periodStart" TIMESTAMPTZ(3),
     "amount" DECIMAL(20,6),
+    "revokeAsked" BOOLEAN,
     "revokeBenefits" BOOLEAN NOT NULL,
     "status" "RefundStatus" NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,

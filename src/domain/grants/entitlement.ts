@@ -33,7 +33,8 @@ export interface RefundFacts {
   status: RefundStatus;
   revokeBenefits: boolean;
   periodStart: Date | null;
-  createdAt: Date;
+  /** When it was last reported: what it withdraws ends then. */
+  updatedAt: Date;
 }
 
 export interface ManualGrantFacts {
@@ -110,7 +111,7 @@ function sources(facts: Facts, now: Date): Source[] {
     })),
     ...facts.orders.map((order) => ({
       sourceId: order.id,
-      until: earliest(order.refunds.filter(withdraws).map((refund) => refund.createdAt)),
+      until: earliest(order.refunds.filter(withdraws).map((refund) => refund.updatedAt)),
       benefitIds: [...order.benefitIds, ...keptByBuyer(order, facts.grants)],
     })),
     ...facts.manualGrants.map((manual) => ({
@@ -126,7 +127,7 @@ function subscriptionUntil(subscription: SubscriptionFacts, graceDays: number, n
   const ending = cancelAtPeriodEnd ? endsAt : null;
   const refundedAt = subscription.refunds
     .filter((refund) => withdraws(refund) && sameInstant(refund.periodStart, currentPeriodStart))
-    .map((refund) => refund.createdAt);
+    .map((refund) => refund.updatedAt);
   switch (status) {
     case 'TRIALING':
     case 'ACTIVE':

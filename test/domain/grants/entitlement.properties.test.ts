@@ -16,7 +16,7 @@ const refunds = fc.array(
     status: fc.constantFrom('SUCCEEDED' as const, 'FAILED' as const),
     revokeBenefits: fc.boolean(),
     periodStart: fc.constantFrom(null, START, inDays(-40)),
-    createdAt: past,
+    updatedAt: past,
   }),
   { maxLength: 2 },
 );
