@@ -27,6 +27,8 @@ const WEBHOOK_TIMEOUT_MS = 10 * SECOND_MS;
 const MOMENT_MS = 100;
 /** Rounds under way at once in one process. */
 const MOST_ROUNDS = 500;
+/** After a fault of ours an endpoint is left alone for this long. */
+const FAULT_MS = 5 * SECOND_MS;
 /** How long calls under way may take to end when the process does. */
 const DRAIN_MS = 3 * SECOND_MS;
 
@@ -51,7 +53,11 @@ export function openCourier(options: CourierOptions): Courier {
       });
       // Broken off by us: it may have arrived or not, and is sent again.
       if (closing.signal.aborted && posted.status === null) return rounds.leave(options, going);
-      parcel = await rounds.record(options, going, { ...posted, startedAt });
+      parcel = await rounds.record(options, going, { ...posted, startedAt }).catch(async (error: unknown) => {
+        // What could not be written down is sent again, and not only when the lease is up.
+        await rounds.leave(options, going, FAULT_MS).catch(() => {});
+        throw error;
+      });
     }
   };
 

@@ -59,11 +59,15 @@ export async function record(options: RoundOptions, parcel: Parcel, call: Call):
   return next(options, parcel.endpointId, await renew(options, parcel));
 }
 
-/** Ends a round before its time: another worker may go on at once. */
-export async function leave({ database, clock }: RoundOptions, { endpointId, lease }: Parcel): Promise<void> {
+/** Ends a round before its time: another worker may go on at once, or after a while. */
+export async function leave(
+  { database, clock }: RoundOptions,
+  { endpointId, lease }: Parcel,
+  waitMs = 0,
+): Promise<void> {
   await database.prisma.webhookEndpoint.updateMany({
     where: { id: endpointId, deliveringUntil: lease },
-    data: { deliveringUntil: null, dueAt: clock() },
+    data: { deliveringUntil: null, dueAt: after(clock(), waitMs) },
   });
 }
 

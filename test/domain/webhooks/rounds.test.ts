@@ -101,6 +101,24 @@ describe('a round', () => {
     expect(bench.typesOf(there)).toEqual(['thing.one']);
   });
 
+  test('that could not be written down is begun anew after a while', async () => {
+    const there = await bench.receiver();
+    const { endpoint } = await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one');
+    await bench.webhooks.read();
+    const { read } = bench.house.database;
+    const broken: typeof read = (name, text, values) =>
+      name === 'webhook-delivered' ? Promise.reject(new Error('away')) : read(name, text, values);
+    await using faulty = openWebhooks({ ...bench.house, database: { ...bench.house.database, read: broken } });
+    await faulty.deliver(endpoint.id);
+    expect(await bench.states(endpoint.id)).toEqual(['PENDING']);
+    const dueAt = new Date(bench.house.time.now.getTime() + 5 * SECOND_MS);
+    expect(await bench.webhooks.find(endpoint.id)).toMatchObject({ deliveringUntil: null, dueAt });
+    await bench.webhooks.deliver();
+    expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.one']);
+    expect(await bench.states(endpoint.id)).toEqual(['DELIVERED']);
+  });
+
   test('holds no transaction open while it calls', async () => {
     let open = -1;
     const http: Http = {
