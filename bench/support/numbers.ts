@@ -8,6 +8,8 @@ export const median = (values: readonly number[]): number => percentile(values, 
 
 export const whole = (value: number): string => Math.round(value).toLocaleString('en');
 export const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;
+/** Of seconds. */
+export const microseconds = (seconds: number): string => `${whole(seconds * 1e6)} µs`;
 export const times = (value: number): string => `${value.toFixed(2)} ×`;
 
 /** A table in Markdown; the first row is its head. */
