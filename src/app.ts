@@ -1,6 +1,7 @@
 import { seedDemo } from './benefits/demo.ts';
 import type { Kind } from './benefits/kind.ts';
 import { kinds as allKinds } from './benefits/kinds.ts';
+import type { Means } from './benefits/means.ts';
 import type { Config } from './config.ts';
 import { openFeed } from './domain/feed.ts';
 import { openLicenseCache } from './domain/licenses/cache.ts';
@@ -65,7 +66,8 @@ export async function openApp({
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
-  if (config.demo) await seedDemo(database, transaction, kinds);
+  const means: Means = { database };
+  if (config.demo) await seedDemo(means, transaction, kinds);
   const feed = stack.use(openFeed({ database, bus, log }));
   const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const signer = openSigner({ transaction, clock });
@@ -85,6 +87,7 @@ export async function openApp({
     limits,
     log,
     kinds,
+    means,
     url: '',
   };
   if (working) {

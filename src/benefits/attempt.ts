@@ -5,11 +5,19 @@ import * as resources from '../domain/resources.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
 import { openHands } from './hands.ts';
 import type { Kind, Order } from './kind.ts';
+import type { Means } from './means.ts';
 import { done, type Outcome, retryAfter } from './outcome.ts';
 
 /** How long one call to a kind that works outside may take. */
 export const CALL_MS = 50_000;
 const REMOVAL_WAIT_SECONDS = 2;
+
+export interface CallOptions {
+  transaction: Transaction;
+  means: Means;
+  /** How long a kind may be at work outside, in milliseconds. */
+  callMs?: number;
+}
 
 /** One thing to be done about one grant. */
 export interface Step {
@@ -38,19 +46,19 @@ export async function keepInRows(tx: Tx, { kind, order, work, grant }: Step): Pr
  * Keeps a promise at a third party. No transaction is open meanwhile; `hands` opens small ones. A kind that does not
  * come back when its time is up is not waited for.
  */
-export async function callOutside(transaction: Transaction, step: Step, callMs = CALL_MS): Promise<Outcome<unknown>> {
-  const signal = AbortSignal.timeout(callMs);
+export async function callOutside(options: CallOptions, step: Step): Promise<Outcome<unknown>> {
+  const signal = AbortSignal.timeout(options.callMs ?? CALL_MS);
   const { promise: timeIsUp, resolve } = Promise.withResolvers<Outcome<unknown>>();
   signal.addEventListener('abort', () =>
     resolve(retryAfter(null, 'TIMED_OUT', 'It took too long; it will be tried again.')),
   );
-  return Promise.race([call(transaction, step, signal), timeIsUp]);
+  return Promise.race([call(options, step, signal), timeIsUp]);
 }
 
-async function call(transaction: Transaction, step: Step, signal: AbortSignal): Promise<Outcome<unknown>> {
+async function call({ transaction, means }: CallOptions, step: Step, signal: AbortSignal): Promise<Outcome<unknown>> {
   const { kind, order, work, grant, ahead } = step;
   if (kind?.keep.where !== 'outside') return unknownKind(grant.benefit.type);
-  const hands = openHands(transaction, order, signal);
+  const hands = openHands(transaction, order, signal, means);
   const { organizationId } = grant;
   for (const { grantId, claims } of ahead)
     await transaction((tx) => resources.claim(tx, { organizationId, grantId }, claims));

@@ -3,6 +3,7 @@ import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { InvalidInputError } from '../lib/errors.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { Kind } from './kind.ts';
+import type { Means } from './means.ts';
 
 /** The kind a benefit is of. Throws when this Boon does not have it. */
 export function kindOf(kinds: readonly Kind[], type: string): Kind {
@@ -23,6 +24,7 @@ export async function parseProperties(
   tx: Tx,
   kind: Kind,
   given: { organizationId: string; properties: unknown },
+  means: Means,
 ): Promise<Prisma.InputJsonObject> {
   const parsed = kind.properties.safeParse(given.properties);
   if (!parsed.success) {
@@ -30,6 +32,6 @@ export async function parseProperties(
     throw new InvalidInputError(issue?.message ?? 'It does not fit.', issue?.path.map(String) ?? []);
   }
   const properties = parsed.data;
-  await kind.check?.(tx, { organizationId: given.organizationId, properties });
+  await kind.check?.(tx, { organizationId: given.organizationId, properties }, means);
   return properties as Prisma.InputJsonObject;
 }

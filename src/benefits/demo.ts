@@ -10,6 +10,7 @@ import type { Database } from '../platform/database.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
 import { parseProperties } from './catalog.ts';
 import type { Kind } from './kind.ts';
+import type { Means } from './means.ts';
 
 /** The organization a first start makes, so that there is something to look at. */
 const DEMO_NAME = 'Acme';
@@ -31,15 +32,15 @@ export function findDemo({
 }
 
 /** Makes an organization that sells one benefit of every kind, by subscription and by order. Twice changes nothing. */
-export async function seedDemo(database: Database, transaction: Transaction, kinds: readonly Kind[]): Promise<void> {
-  if (await findDemo(database)) return;
+export async function seedDemo(means: Means, transaction: Transaction, kinds: readonly Kind[]): Promise<void> {
+  if (await findDemo(means.database)) return;
   await transaction(async (tx) => {
     // Of several processes that find an empty database one makes it, and the others find it made.
     await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(${DEMO_LOCK})`;
     if (await findDemo({ prisma: tx.db })) return;
     const { id: organizationId } = await organizations.create(tx, { name: DEMO_NAME });
     const benefitIds = [];
-    for (const kind of kinds) benefitIds.push(await exampleOf(tx, organizationId, kind));
+    for (const kind of kinds) benefitIds.push(await exampleOf(tx, organizationId, kind, means));
     const plan = await sell(tx, organizationId, 'Pro plan', benefitIds);
     const license = await sell(tx, organizationId, 'Lifetime license', benefitIds.slice(0, 1));
     for (const [index, person] of PEOPLE.entries()) {
@@ -65,9 +66,10 @@ export async function demoToken(transaction: Transaction, organizationId: string
   return token;
 }
 
-async function exampleOf(tx: Tx, organizationId: string, kind: Kind): Promise<string> {
-  const { description, properties } = kind.example;
-  const parsed = await parseProperties(tx, kind, { organizationId, properties });
+async function exampleOf(tx: Tx, organizationId: string, kind: Kind, means: Means): Promise<string> {
+  const { description, furnish } = kind.example;
+  const properties = (await furnish?.(tx, organizationId)) ?? kind.example.properties;
+  const parsed = await parseProperties(tx, kind, { organizationId, properties }, means);
   const benefit = await benefits.create(tx, { organizationId, type: kind.type, description, properties: parsed });
   return benefit.id;
 }

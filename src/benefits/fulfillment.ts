@@ -6,19 +6,16 @@ import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
 import { after } from '../lib/time.ts';
 import type { Log } from '../platform/log.ts';
-import type { Transaction, Tx } from '../platform/unit-of-work.ts';
-import { CALL_MS, callOutside, keepInRows, type Step } from './attempt.ts';
+import type { Tx } from '../platform/unit-of-work.ts';
+import { CALL_MS, type CallOptions, callOutside, keepInRows, type Step } from './attempt.ts';
 import { conclude } from './conclusion.ts';
 import type { Kind } from './kind.ts';
 import { orderOf } from './order.ts';
 import { type Outcome, retryAfter } from './outcome.ts';
 
-export interface FulfillmentOptions {
-  transaction: Transaction;
+export interface FulfillmentOptions extends CallOptions {
   kinds: readonly Kind[];
   log: Log;
-  /** How long a kind may be at work outside, in milliseconds. */
-  callMs?: number;
 }
 
 /** Whoever called a third party and has not come back by then is taken for dead, and another may try. */
@@ -42,7 +39,7 @@ async function passThrough(options: FulfillmentOptions, pass: Pass): Promise<voi
       const { step, tried } = await options.transaction((tx) => settleRows(tx, pass));
       if (!step) return;
       pass.tried = tried;
-      const outcome = await callOutside(options.transaction, step, options.callMs);
+      const outcome = await callOutside(options, step);
       await options.transaction((tx) => record(tx, step, outcome));
     } catch (error) {
       if (!pass.attempted) throw error;

@@ -5,6 +5,7 @@ import * as resources from '../domain/resources.ts';
 import { after, MINUTE_MS } from '../lib/time.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
 import type { Hands, Order } from './kind.ts';
+import type { Means } from './means.ts';
 
 /** Whoever began to remove an access and was not heard of since has lost it to the next. */
 const REMOVAL_MS = MINUTE_MS;
@@ -14,11 +15,13 @@ export function openHands(
   transaction: Transaction,
   order: Order<unknown, unknown>,
   signal: AbortSignal,
+  means: Means,
 ): Hands<unknown> & { claim(claims: readonly resources.Claim[]): Promise<boolean>; forget(): Promise<void> } {
   const { organizationId, id: grantId } = order.grant;
   const claimant = { organizationId, grantId };
   return {
     signal,
+    means,
     claim: (claims) => transaction((tx) => resources.claim(tx, claimant, claims)),
     forget: () => transaction((tx) => resources.forget(tx, claimant)),
     stood: async <Found extends object>(key: string, found: Found) =>

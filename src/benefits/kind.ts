@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Claim, Release } from '../domain/resources.ts';
-import type { Database } from '../platform/database.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
+import type { Means } from './means.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
@@ -22,18 +22,23 @@ export interface Kind<
   /** What a merchant configures. Every field is described; nested objects and enums carry `.meta({ id })`. */
   properties: Properties;
   /** One that works as it stands: for the demo data, the documentation and the tests every kind must pass. */
-  example: { description: string; properties: z.input<Properties> };
+  example: {
+    description: string;
+    properties: z.input<Properties>;
+    /** Where properties name nouns: makes those, and answers the properties with their ids. */
+    furnish?(tx: Tx, organizationId: string): Promise<z.input<Properties>>;
+  };
   /** What it records on a grant when it delivers: all that is needed to take it away again. */
   held: Held;
   /** What a customer gets, as the API shows it. */
   delivers: Delivered;
-  /** Rules over properties that need the database. Throws an InvalidInputError with a path inside the properties. */
-  check?(tx: Tx, given: { organizationId: string; properties: z.output<Properties> }): Promise<void>;
+  /** Rules over properties that need more than themselves. Throws an InvalidInputError with a path inside the properties. */
+  check?(tx: Tx, given: { organizationId: string; properties: z.output<Properties> }, means: Means): Promise<void>;
   /** How the promise is kept. */
   keep: InRows<z.output<Properties>, z.output<Held>> | Outside<z.output<Properties>, z.output<Held>>;
   /** What the grants hold, in their order; everything that must be read is read at once. */
   deliveries(
-    database: Database,
+    means: Means,
     orders: readonly Order<z.output<Properties>, z.output<Held>>[],
   ): Promise<z.output<Delivered>[]>;
   /** What the customer should do with it, in Markdown. */
@@ -108,6 +113,7 @@ export interface Hands<Held> {
   level(key: string): Promise<number | null>;
   /** Aborts when the time for this step is up. */
   signal: AbortSignal;
+  means: Means;
 }
 
 /** Holds what a kind states to its contract while keeping the types of what it states. */

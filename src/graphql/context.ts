@@ -1,4 +1,5 @@
 import type { Kind } from '../benefits/kind.ts';
+import type { Means } from '../benefits/means.ts';
 import type { Scope } from '../domain/access-tokens.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Licenses } from '../domain/licenses/licenses.ts';
@@ -28,6 +29,8 @@ export interface Services {
   limits?: LicenseLimits;
   log: Log;
   kinds: readonly Kind[];
+  /** What kinds may use. */
+  means: Means;
   /** Where this server is reached from outside. */
   url: string;
 }

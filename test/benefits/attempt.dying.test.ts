@@ -19,14 +19,14 @@ const firstOf = async (customerId: string) => {
 describe('a worker that dies', () => {
   /** It called, and was never heard of again: what it would have written is undone. */
   async function dies(customerId: string) {
-    const { transaction, kinds, log } = rooms.house;
+    const { transaction, kinds, means, log } = rooms.house;
     let called = false;
     rooms.provider.onWrite = () => {
       called = true;
     };
     const mortal: typeof transaction = (work) =>
       called ? Promise.reject(new Error('It is dead.')) : transaction(work);
-    await expect(settle({ transaction: mortal, kinds, log }, customerId)).rejects.toThrow('It is dead.');
+    await expect(settle({ transaction: mortal, kinds, means, log }, customerId)).rejects.toThrow('It is dead.');
     rooms.provider.onWrite = () => {};
   }
 
@@ -69,12 +69,12 @@ describe('a worker that dies', () => {
   test('is not missed by who comes after its lease, and its late word does not end the lease of another', async () => {
     const { customerId, account } = await rooms.subscriber('lobby');
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    const { transaction, kinds, log } = rooms.house;
+    const { transaction, kinds, means, log } = rooms.house;
     const slow: typeof transaction = async (work) => {
       if (rooms.provider.writes.length > 0) await released;
       return transaction(work);
     };
-    const late = settle({ transaction: slow, kinds, log }, customerId);
+    const late = settle({ transaction: slow, kinds, means, log }, customerId);
     await expect.poll(() => rooms.provider.writes.length).toBe(1);
     rooms.house.passTime(2 * MINUTE_MS);
     const heard = rooms.meanwhile(async () => {

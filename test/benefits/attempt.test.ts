@@ -138,9 +138,9 @@ describe('a provider', () => {
 
 test('a provider that hangs is waited for as long as a call may take', async () => {
   const { customerId, account } = await rooms.subscriber('lobby');
-  const { transaction, kinds, log } = rooms.house;
+  const { transaction, kinds, means, log } = rooms.house;
   rooms.provider.faults.push('hangs');
-  await settle({ transaction, kinds, log, callMs: 1_500 }, customerId);
+  await settle({ transaction, kinds, means, log, callMs: 1_500 }, customerId);
   expect(await firstOf(customerId)).toMatchObject({
     state: 'CREATED',
     attentionCode: 'TIMED_OUT',
@@ -153,7 +153,7 @@ test('a provider that hangs is waited for as long as a call may take', async () 
 
 test('a kind that does not come back in time is not waited for', async () => {
   const { customerId, account, subscription } = await rooms.subscriber('lobby');
-  const { transaction, kinds, log } = rooms.house;
+  const { transaction, kinds, means, log } = rooms.house;
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const stubborn = kinds.map((kind): Kind => {
     const { keep } = kind;
@@ -164,7 +164,7 @@ test('a kind that does not come back in time is not waited for', async () => {
     };
     return { ...kind, keep: { ...keep, deliver } };
   });
-  await settle({ transaction, kinds: stubborn, log, callMs: 50 }, customerId);
+  await settle({ transaction, kinds: stubborn, means, log, callMs: 50 }, customerId);
   expect(await firstOf(customerId)).toMatchObject({
     state: 'CREATED',
     attentionCode: 'TIMED_OUT',

@@ -50,7 +50,9 @@ async function liveThrough(): Promise<void> {
   const { organizationId } = house;
   for (const kind of kinds) {
     const { properties } = kind.example;
-    const parsed = await house.transaction((tx) => parseProperties(tx, kind, { organizationId, properties }));
+    const parsed = await house.transaction((tx) =>
+      parseProperties(tx, kind, { organizationId, properties }, house.means),
+    );
     const benefit = await house.benefit(kind.type, parsed);
     const end = new Date(house.time.now.getTime() + 30 * DAY_MS);
     const { customer, subscription } = await merchant.subscriber([benefit.id], { currentPeriodEnd: end });

@@ -40,7 +40,7 @@ const toy: Kind = defineKind({
     deliver: async (_tx, { now }) => done({ at: now.toISOString() }),
     withdraw: async (_tx, { held }) => done(held),
   },
-  deliveries: async (_database, orders) => {
+  deliveries: async (_means, orders) => {
     deliveriesAsked.push(orders.length);
     return orders.map(({ held, properties }) => ({
       at: new Date(held.at),

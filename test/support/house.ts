@@ -16,6 +16,7 @@ import { openQueue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
 import { openHttp } from '../../src/providers/http.ts';
 import { testDatabase } from './database.ts';
+import { testMeans } from './means.ts';
 import { TEST_SECRET } from './secret.ts';
 
 export type House = Awaited<ReturnType<typeof openHouse>>;
@@ -49,6 +50,7 @@ export async function openHouse({
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const organization = await transaction((tx) => organizations.create(tx, { name: 'Acme' }));
   const organizationId = organization.id;
+  const means = testMeans(database);
   const closing = stack.move();
   let count = 0;
 
@@ -63,6 +65,7 @@ export async function openHouse({
     clock,
     signer: openSigner({ transaction, clock }),
     kinds,
+    means,
     log,
     time,
     rung,
@@ -72,7 +75,7 @@ export async function openHouse({
     passTime: (milliseconds: number) => {
       time.now = new Date(time.now.getTime() + milliseconds);
     },
-    settle: (customerId: string) => settle({ transaction, kinds, log }, customerId),
+    settle: (customerId: string) => settle({ transaction, kinds, means, log }, customerId),
     customer: () =>
       transaction((tx) =>
         customers.create(tx, { organizationId, email: `customer${++count}@example.com`, name: 'Ada' }),

@@ -25,6 +25,7 @@ import { openHttp } from '../../src/providers/http.ts';
 import { openServer } from '../../src/server/http.ts';
 import type { Patience } from '../../src/server/listener.ts';
 import { testDatabase } from './database.ts';
+import { testMeans } from './means.ts';
 
 export type Node = Awaited<ReturnType<typeof openNode>>;
 
@@ -67,6 +68,7 @@ export async function openNode({
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
   const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
+  const means = testMeans(database);
   const services: Services = {
     database,
     transaction,
@@ -79,6 +81,7 @@ export async function openNode({
     limits,
     log,
     kinds,
+    means,
     url: '',
   };
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
@@ -126,7 +129,7 @@ export async function openNode({
       transaction(async (tx) =>
         tx.append({ organizationId, type, subjectId: 'thing', data: { thing: { id: String(++count) } }, ...facts }),
       ),
-    settle: (customerId: string) => settle({ transaction, kinds, log }, customerId),
+    settle: (customerId: string) => settle({ transaction, kinds, means, log }, customerId),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

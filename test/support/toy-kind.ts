@@ -29,7 +29,7 @@ export const toyInRows = ({ answers = {}, renews = false }: { answers?: Answers;
       deliver: async (_tx, order) => said(answers[order.reason]?.(order) ?? done(order.held ?? { count: 1 })),
       withdraw: async (_tx, order) => said(answers.withdraw?.(order) ?? done(order.held)),
     },
-    deliveries: async (_database, orders) => orders.map(({ properties }) => ({ word: properties.word })),
+    deliveries: async (_means, orders) => orders.map(({ properties }) => ({ word: properties.word })),
     instructions: ({ properties }) => `Say **${properties.word}**.`,
     wire: { properties: ({ word }) => ({ word }), grant: (held) => (held ? { count: held.count } : {}) },
   });
@@ -66,7 +66,7 @@ export const toyOutside = (url: string): Kind =>
           return done({ account: order.held.account, rooms: {} });
         }),
     },
-    deliveries: async (_database, orders) => orders.map(({ properties }) => ({ room: properties.room })),
+    deliveries: async (_means, orders) => orders.map(({ properties }) => ({ room: properties.room })),
     instructions: ({ properties }) => `You are in **${properties.room}**.`,
     wire: {
       properties: ({ room, level }) => ({ room, level }),

@@ -10,6 +10,7 @@ import { openLog } from '../../src/platform/log.ts';
 import { openQueue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
 import { openHttp } from '../../src/providers/http.ts';
+import { testMeans } from './means.ts';
 import { TEST_SECRET } from './secret.ts';
 
 export interface WorkerOptions {
@@ -28,7 +29,7 @@ export async function openWorker({ url, kinds, clock = () => new Date() }: Worke
   const keyring = openKeyring([TEST_SECRET]);
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock });
   const http = stack.use(openHttp({ inside: 'none' }));
-  const options = { database, transaction, keyring, clock, http, kinds, log };
+  const options = { database, transaction, keyring, clock, http, kinds, means: testMeans(database), log };
   await startJobs(queue, { ...options, smtp: null, courier: stack.use(openCourier(options)) });
   stack.use(openTimers(options));
   const closing = stack.move();

@@ -84,7 +84,7 @@ export default defineKind({
     },
     withdraw: async (_tx, { held }) => done(held),
   },
-  deliveries: async (_database, orders) =>
+  deliveries: async (_means, orders) =>
     orders.map((order) => ({ note: fill(order), fulfilledAt: order.grant.fulfilledAt })),
   instructions: (order) => fill(order) ?? `You have been granted **${order.benefit.description}**.`,
   wire: {

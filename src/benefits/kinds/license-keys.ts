@@ -76,7 +76,7 @@ export default defineKind({
     },
     withdraw: async (_tx, { held }) => done(held),
   },
-  deliveries: async (_database, orders) => orders.map(({ held }) => ({ licenseKeyId: held.licenseKeyId })),
+  deliveries: async (_means, orders) => orders.map(({ held }) => ({ licenseKeyId: held.licenseKeyId })),
   instructions: ({ benefit }) =>
     `Enter your license key for **${benefit.description}** in the application when it asks for it.`,
   wire: {

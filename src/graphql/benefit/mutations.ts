@@ -1,5 +1,6 @@
 import { parseProperties } from '../../benefits/catalog.ts';
 import type { Kind } from '../../benefits/kind.ts';
+import type { Means } from '../../benefits/means.ts';
 import * as benefits from '../../domain/benefits.ts';
 import { ConflictError, InvalidInputError, isBrokenRule } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
@@ -22,8 +23,8 @@ export function defineBenefitMutations(builder: Builder, kinds: readonly Kind[],
       metadata: t.field({ type: 'Metadata', description: 'Whatever the merchant wants to note.' }),
       properties: t.field({ type: 'BenefitPropertiesInput', required: true, description: 'What is promised.' }),
     }),
-    run: async (tx, input) => {
-      const { kind, properties } = await readProperties(tx, kinds, input);
+    run: async (tx, input, { means }) => {
+      const { kind, properties } = await readProperties(tx, kinds, means, input);
       return { id: (await benefits.create(tx, { ...input, type: kind.type, properties })).id };
     },
     payload: (t) => ({ benefit: benefitField(t) }),
@@ -44,10 +45,10 @@ export function defineBenefitMutations(builder: Builder, kinds: readonly Kind[],
         description: 'Replaces all of its properties; they must be of its kind.',
       }),
     }),
-    run: async (tx, { properties: given, ...input }) => {
+    run: async (tx, { properties: given, ...input }, { means }) => {
       if (!given) return { id: (await benefits.update(tx, input)).id };
       const before = await benefits.find(tx, input);
-      const { kind, properties } = await readProperties(tx, kinds, { ...input, properties: given });
+      const { kind, properties } = await readProperties(tx, kinds, means, { ...input, properties: given });
       if (kind.type !== before.type) {
         throw new ConflictError(`It is of the kind ${before.type.toUpperCase()}, and that never changes.`, [
           'properties',
@@ -95,6 +96,7 @@ function definePropertiesInput(builder: Builder, kinds: readonly Kind[], zodType
 async function readProperties(
   tx: Tx,
   kinds: readonly Kind[],
+  means: Means,
   given: { organizationId: string; properties: Record<string, unknown> },
 ) {
   const kind = kinds.find((candidate) => given.properties[inputKeyOf(candidate)]);
@@ -103,7 +105,7 @@ async function readProperties(
   try {
     return {
       kind,
-      properties: await parseProperties(tx, kind, { ...given, properties: withoutNulls(given.properties[key]) }),
+      properties: await parseProperties(tx, kind, { ...given, properties: withoutNulls(given.properties[key]) }, means),
     };
   } catch (error) {
     if (!isBrokenRule(error)) throw error;

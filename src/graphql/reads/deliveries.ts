@@ -57,7 +57,7 @@ const loaderOf = (context: Context, kind: Kind) =>
   context.loaders.once(`deliveries ${kind.type}`, () => {
     const read = async (grants: readonly GrantRow[]) => {
       const orders = await Promise.all(grants.map((grant) => orderOf(context, grant)));
-      return kind.deliveries(context.database, orders as Order<Json, Json>[]);
+      return kind.deliveries(context.means, orders as Order<Json, Json>[]);
     };
     return new DataLoader(read, { cacheKeyFn: ({ id }: GrantRow) => id });
   });

@@ -20,7 +20,9 @@ beforeAll(async () => {
 afterAll(() => house[Symbol.asyncDispose]());
 
 const parse = (properties: unknown) =>
-  house.transaction((tx) => parseProperties(tx, custom, { organizationId: house.organizationId, properties }));
+  house.transaction((tx) =>
+    parseProperties(tx, custom, { organizationId: house.organizationId, properties }, house.means),
+  );
 
 type CustomerFacts = Partial<Order<unknown, unknown>['customer']>;
 

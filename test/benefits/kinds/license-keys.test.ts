@@ -19,7 +19,9 @@ beforeAll(async () => {
 afterAll(() => house[Symbol.asyncDispose]());
 
 const parse = (properties: unknown) =>
-  house.transaction((tx) => parseProperties(tx, licenseKeys, { organizationId: house.organizationId, properties }));
+  house.transaction((tx) =>
+    parseProperties(tx, licenseKeys, { organizationId: house.organizationId, properties }, house.means),
+  );
 const keyOf = (customerId: string) =>
   house.prisma.licenseKey.findFirstOrThrow({ where: { customerId }, omit: { sealed: false } });
 

@@ -1,0 +1,10 @@
+import type { Database } from '../platform/database.ts';
+
+/**
+ * What a kind may use beside what it is handed: the machinery that the composition root opened, as far as kinds need
+ * it. A kind is data and opens nothing itself.
+ */
+export interface Means {
+  /** To read from; what is written goes through a transaction. */
+  database: Database;
+}
