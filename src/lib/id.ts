@@ -28,6 +28,8 @@ export const PREFIXES = {
   webhookDelivery: 'whd',
   webhookAttempt: 'wha',
   mail: 'mai',
+  meter: 'met',
+  usageEvent: 'use',
 } as const;
 
 export type IdType = keyof typeof PREFIXES;
