@@ -2,7 +2,7 @@ import { seedDemo } from './benefits/demo.ts';
 import type { Kind } from './benefits/kind.ts';
 import { kinds as allKinds } from './benefits/kinds.ts';
 import type { Means } from './benefits/means.ts';
-import type { Config } from './config.ts';
+import type { Config, ProviderSettings } from './config.ts';
 import { openFeed } from './domain/feed.ts';
 import { openLicenseCache } from './domain/licenses/cache.ts';
 import { openLicenses } from './domain/licenses/licenses.ts';
@@ -24,6 +24,8 @@ import { migrate } from './platform/migrations.ts';
 import { openQueue } from './platform/queue.ts';
 import { openRateLimiters } from './platform/rate-limiter.ts';
 import { openUnitOfWork } from './platform/unit-of-work.ts';
+import { openDiscord } from './providers/discord.ts';
+import { openGithub } from './providers/github.ts';
 import { openHttp } from './providers/http.ts';
 import { openSmtp } from './providers/smtp.ts';
 import { openServer } from './server/http.ts';
@@ -32,6 +34,8 @@ export interface AppOptions {
   config: Config;
   /** The first one seals, all of them open. */
   secrets: readonly string[];
+  /** The third parties that are configured. */
+  providers?: ProviderSettings;
   clock?: Clock;
   kinds?: readonly Kind[];
   log?: Log;
@@ -50,6 +54,7 @@ export interface App extends AsyncDisposable {
 export async function openApp({
   config,
   secrets,
+  providers = {},
   clock = () => new Date(),
   kinds = allKinds,
   log = openLog(config.logLevel),
@@ -66,7 +71,11 @@ export async function openApp({
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
-  const means: Means = { database };
+  const means: Means = {
+    database,
+    ...(providers.github && { github: openGithub(providers.github) }),
+    ...(providers.discord && { discord: openDiscord(providers.discord) }),
+  };
   if (config.demo) await seedDemo(means, transaction, kinds);
   const feed = stack.use(openFeed({ database, bus, log }));
   const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));

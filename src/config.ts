@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { StartError } from './lib/start-error.ts';
+import type { DiscordSettings } from './providers/discord.ts';
+import type { GithubSettings } from './providers/github.ts';
 
 /** Everything the environment and the command line decide, as plain values. The only file that knows either. */
 export interface Config {
@@ -104,6 +106,76 @@ export function readSecrets(env: NodeJS.ProcessEnv): string[] | undefined {
     );
   }
   return secrets;
+}
+
+/** The third parties that are configured; their secrets are no part of the config. */
+export interface ProviderSettings {
+  github?: GithubSettings;
+  discord?: DiscordSettings;
+}
+
+const pem = z
+  .string()
+  .transform((text) => text.replaceAll('\\n', '\n').trim())
+  .refine((text) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n.*\n-----END [A-Z ]*PRIVATE KEY-----$/s.test(text), {
+    error: 'must be the PEM file of the private key, with \\n for its line breaks where there can be none',
+  });
+const address = (example: string) => url(/^https?$/, example).transform((text) => text.replace(/\/+$/, ''));
+
+const GITHUB = z.object({
+  GITHUB_APP_ID: wholeNumber(1, 999_999_999),
+  GITHUB_APP_PRIVATE_KEY: pem,
+  GITHUB_CLIENT_ID: z.string(),
+  GITHUB_CLIENT_SECRET: z.string(),
+  GITHUB_API_URL: address('https://api.github.com').default('https://api.github.com'),
+  GITHUB_URL: address('https://github.com').default('https://github.com'),
+});
+const DISCORD = z.object({
+  DISCORD_BOT_TOKEN: z.string(),
+  DISCORD_CLIENT_ID: z.string().regex(/^\d{5,20}$/, 'must be the numeric id of the application'),
+  DISCORD_CLIENT_SECRET: z.string(),
+  DISCORD_API_URL: address('https://discord.com/api').default('https://discord.com/api'),
+  DISCORD_URL: address('https://discord.com').default('https://discord.com'),
+});
+
+/** What the environment says about GitHub and Discord: all of what one of them needs, or nothing of it. */
+export function readProviders(env: NodeJS.ProcessEnv): ProviderSettings {
+  const github = readGroup(GITHUB, env);
+  const discord = readGroup(DISCORD, env);
+  return {
+    ...(github && {
+      github: {
+        appId: github.GITHUB_APP_ID,
+        privateKey: github.GITHUB_APP_PRIVATE_KEY,
+        clientId: github.GITHUB_CLIENT_ID,
+        clientSecret: github.GITHUB_CLIENT_SECRET,
+        apiUrl: github.GITHUB_API_URL,
+        url: github.GITHUB_URL,
+      },
+    }),
+    ...(discord && {
+      discord: {
+        botToken: discord.DISCORD_BOT_TOKEN,
+        clientId: discord.DISCORD_CLIENT_ID,
+        clientSecret: discord.DISCORD_CLIENT_SECRET,
+        apiUrl: discord.DISCORD_API_URL,
+        url: discord.DISCORD_URL,
+      },
+    }),
+  };
+}
+
+/** Settings that are given together or not at all; what has a default asks for nothing. */
+function readGroup<Group extends z.ZodObject>(group: Group, env: NodeJS.ProcessEnv): z.output<Group> | null {
+  const given = withoutEmpty(env);
+  const needed = Object.keys(group.shape).filter((name) => !name.endsWith('_URL'));
+  if (!needed.some((name) => given[name])) return null;
+  const missing = needed.filter((name) => !given[name]);
+  if (missing.length > 0) throw new StartError(`${missing.join(', ')} must be set as well: all of these or none`);
+  const { success, data, error } = group.safeParse(given);
+  if (!success)
+    throw new StartError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
+  return data as z.output<Group>;
 }
 
 type Flags = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findDemo } from './benefits/demo.ts';
-import { type Config, readArguments, readConfig, readSecrets } from './config.ts';
+import { type Config, readArguments, readConfig, readProviders, readSecrets } from './config.ts';
 import * as accessTokens from './domain/access-tokens.ts';
 import * as organizations from './domain/organizations.ts';
 import { StartError } from './lib/start-error.ts';
@@ -34,7 +34,7 @@ async function start(args: string[]): Promise<void> {
   const secrets = await secretsFor(config);
   // Commands need not wait for what only serving takes.
   const { openApp } = await import('./app.ts');
-  const app = await openApp({ config, secrets });
+  const app = await openApp({ config, secrets, providers: readProviders(process.env) });
   console.log(await welcome(config, app));
   await stop;
   console.log('Stopping.');

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig, readSecrets } from '../src/config.ts';
+import { readConfig, readProviders, readSecrets } from '../src/config.ts';
 
 const DATABASE_URL = 'postgresql://me:pw@db:5432/boon';
 
@@ -95,4 +95,34 @@ test('secrets: the first one seals, a short one is refused without being told', 
   const [first, second] = ['a'.repeat(32), 'b'.repeat(40)];
   expect(readSecrets({ BOON_SECRET: `${first}, ${second}` })).toEqual([first, second]);
   expect(() => readSecrets({ BOON_SECRET: 'hunter2' })).toThrow(/^(?!.*hunter2).*at least 32 characters/);
+});
+
+const PEM = '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----';
+const GITHUB = {
+  GITHUB_APP_ID: '7',
+  GITHUB_APP_PRIVATE_KEY: PEM.replaceAll('\n', '\\n'),
+  GITHUB_CLIENT_ID: 'Iv1.x',
+  GITHUB_CLIENT_SECRET: 'hunter2',
+};
+
+test('third parties are configured whole or not at all', () => {
+  expect(readProviders({})).toEqual({});
+  expect(readProviders(GITHUB)).toEqual({
+    github: {
+      appId: 7,
+      privateKey: PEM,
+      clientId: 'Iv1.x',
+      clientSecret: 'hunter2',
+      apiUrl: 'https://api.github.com',
+      url: 'https://github.com',
+    },
+  });
+  const discord = { DISCORD_BOT_TOKEN: 'bot', DISCORD_CLIENT_ID: '123456', DISCORD_CLIENT_SECRET: 'hunter2' };
+  expect(readProviders({ ...discord, DISCORD_API_URL: 'http://localhost:1/api/' })).toMatchObject({
+    discord: { clientId: '123456', apiUrl: 'http://localhost:1/api', url: 'https://discord.com' },
+  });
+  expect(() => readProviders({ ...GITHUB, GITHUB_CLIENT_SECRET: '' })).toThrow(/^GITHUB_CLIENT_SECRET must be set/);
+  expect(() => readProviders({ ...GITHUB, GITHUB_APP_PRIVATE_KEY: 'hunter2' })).toThrow(
+    /^(?!.*hunter2)GITHUB_APP_PRIVATE_KEY must be the PEM/,
+  );
 });

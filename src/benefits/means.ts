@@ -1,4 +1,6 @@
 import type { Database } from '../platform/database.ts';
+import type { Discord } from '../providers/discord.ts';
+import type { Github } from '../providers/github.ts';
 
 /**
  * What a kind may use beside what it is handed: the machinery that the composition root opened, as far as kinds need
@@ -7,4 +9,8 @@ import type { Database } from '../platform/database.ts';
 export interface Means {
   /** To read from; what is written goes through a transaction. */
   database: Database;
+  /** Absent where it is not configured. */
+  github?: Github;
+  /** Absent where it is not configured. */
+  discord?: Discord;
 }

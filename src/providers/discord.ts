@@ -1,0 +1,18 @@
+/** How Boon speaks for its Discord application. */
+export interface DiscordSettings {
+  botToken: string;
+  /** The numeric id of the application. */
+  clientId: string;
+  clientSecret: string;
+  /** Of the REST API, without a version and without a slash at its end. */
+  apiUrl: string;
+  /** Of the pages people see. */
+  url: string;
+}
+
+/** Discord, asked on behalf of the bot. */
+export interface Discord {
+  readonly settings: DiscordSettings;
+}
+
+export const openDiscord = (settings: DiscordSettings): Discord => ({ settings });
