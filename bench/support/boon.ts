@@ -28,7 +28,15 @@ export async function openBoon(more: Record<string, string> = {}): Promise<Boon>
   const dataDir = await mkdtemp(join(tmpdir(), 'boon-bench-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const { url: databaseUrl } = stack.use(await joinEmbedded({ dataDir }));
-  const env = { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: '0', DEMO: 'off', LOG_LEVEL: 'warn', ...more };
+  const env = {
+    PATH: process.env.PATH ?? '',
+    NODE_ENV: 'production',
+    DATA_DIR: dataDir,
+    PORT: '0',
+    DEMO: 'off',
+    LOG_LEVEL: 'warn',
+    ...more,
+  };
   const boon = stack.use(spawnBoon(env));
   await boon.says('Ctrl-C');
   const url = /http\S+\/graphql/.exec(boon.output())?.[0] ?? '';

@@ -42,7 +42,7 @@ export function openLicenseCache({ database, keyring }: { database: Reader; keyr
   return {
     find(text) {
       const key = normalizeLicenseKey(text);
-      return records.find(digestName(keyring.digest(key)), key);
+      return records.find(key, key);
     },
     findActivation: (id) => (isId('activation', id) ? activations.find(id, id) : null),
     forget,

@@ -14,8 +14,10 @@ export interface Trusted<Asked, Value> {
  * while no bell rings.
  */
 const TRUSTED_MS = 500;
-/** From this age on what is asked for is read anew, while it still answers. */
+/** From this age on what is asked for is read anew, while it still answers; and a reading is joined by nobody new. */
 const RENEWED_MS = 250;
+/** What is to be read anew is gathered for so long, so that many keys in steady use make one statement and not many. */
+const GATHERED_MS = 50;
 const BATCH = { most: 500, lanes: 2 };
 
 /** What is missed together is read together, each of it once. `readAll` answers in the order it is asked. */
@@ -24,25 +26,40 @@ export function openTrusted<Asked, Value>(
   ownerOf: (value: Value) => string,
 ): Trusted<Asked, Value> {
   const shelf = openShelf(TRUSTED_MS, ownerOf);
-  let underWay = new Map<string, Promise<Entry<Value>>>();
+  let underWay = new Map<string, Flight<Value>>();
+  let aging = new Map<string, Asked>();
 
-  const read = batching<Asked, Entry<Value>>(BATCH, async (asked) => {
+  const read = batching<Departure<Asked>, Entry<Value>>(BATCH, async (departures) => {
     const readAt = performance.now();
-    return (await readAll(asked)).map((value) => ({ value, readAt }));
+    for (const departure of departures) departure.readAt = readAt;
+    return (await readAll(departures.map(({ asked }) => asked))).map((value) => ({ value, readAt }));
   });
   const load = (name: string, asked: Asked): Promise<Entry<Value>> => {
     const flights = underWay;
     const known = flights.get(name);
-    if (known) return known;
+    // A reading that takes long tells of long ago.
+    if (known && performance.now() - known.departure.readAt < RENEWED_MS) return known.landed;
+    const departure = { asked, readAt: Number.POSITIVE_INFINITY };
     const land = (entry: Entry<Value>) => {
       shelf.put(name, entry);
       return entry;
     };
-    const flight = read(asked)
+    const landed = read(departure)
       .then(land)
-      .finally(() => flights.delete(name));
-    flights.set(name, flight);
-    return flight;
+      .finally(() => {
+        if (flights.get(name)?.departure === departure) flights.delete(name);
+      });
+    flights.set(name, { departure, landed });
+    return landed;
+  };
+  const renew = (name: string, asked: Asked): void => {
+    if (aging.size === 0) setTimeout(renewAll, GATHERED_MS).unref();
+    aging.set(name, asked);
+  };
+  const renewAll = (): void => {
+    const all = aging;
+    aging = new Map();
+    for (const [name, asked] of all) load(name, asked).catch(() => {});
   };
 
   return {
@@ -50,7 +67,7 @@ export function openTrusted<Asked, Value>(
       const entry = shelf.get(name);
       const age = entry ? performance.now() - entry.readAt : Number.POSITIVE_INFINITY;
       if (!entry || age > TRUSTED_MS) return load(name, asked).then(({ value }) => value);
-      if (age > RENEWED_MS) load(name, asked).catch(() => {});
+      if (age > RENEWED_MS) renew(name, asked);
       return entry.value;
     },
     forget(owner) {
@@ -59,4 +76,15 @@ export function openTrusted<Asked, Value>(
       shelf.forget(owner);
     },
   };
+}
+
+interface Departure<Asked> {
+  asked: Asked;
+  /** When the reading began, on the clock that only goes forward; infinite while it waits for its turn. */
+  readAt: number;
+}
+
+interface Flight<Value> {
+  departure: Departure<unknown>;
+  landed: Promise<Entry<Value>>;
 }

@@ -74,6 +74,38 @@ test('what is forgotten is read anew, and no reading from before brings it back'
   expect(await find('a')).toMatchObject({ version: 2 });
 });
 
+test('nobody joins a reading that began long ago', async () => {
+  const { store, find } = openStore();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  store.held = promise;
+  const early = find('a');
+  await expect.poll(() => store.readings.length).toBe(1);
+  const joined = find('a');
+  store.version = 2;
+  store.held = null;
+  pass(300);
+  expect(await find('a')).toMatchObject({ version: 2 });
+  resolve();
+  expect(await early).toMatchObject({ version: 1 });
+  expect(await joined).toMatchObject({ version: 1 });
+  expect(await find('a')).toMatchObject({ version: 2 });
+});
+
+test('what grows old in steady use is read anew together, not one by one', async () => {
+  const { store, find } = openStore();
+  await Promise.all(['a', 'b', 'c'].map(find));
+  pass(300);
+  for (const name of ['a', 'b']) void find(name);
+  await new Promise((resolve) => setImmediate(resolve));
+  void find('c');
+  await expect
+    .poll(() => store.readings)
+    .toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
+});
+
 test('what was not there is forgotten with any change', async () => {
   const { store, find, forget } = openStore();
   const { promise, resolve } = Promise.withResolvers<void>();
