@@ -12,14 +12,15 @@ export type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
  */
 export async function run(
   schema: GraphQLSchema,
-  { document, operation, variables }: Admitted,
+  { document, operation, variables, compiled }: Admitted,
   context: Context,
   onBroken: () => void,
 ): Promise<Answer> {
   const operationName = operation.name?.value;
   const asked = { schema, document, variableValues: variables, operationName, contextValue: context };
   try {
-    if (operation.operation !== 'subscription') return legible(await execute(asked), context);
+    if (operation.operation !== 'subscription')
+      return legible(await (compiled?.(variables, context) ?? execute(asked)), context);
     const answers = await subscribe(asked);
     return isStream(answers) ? legibleStream(answers, context, onBroken) : legible(answers, context);
   } catch (error) {

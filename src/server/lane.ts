@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { type Context, createContext, type Services } from '../graphql/context.ts';
+import { compile } from './compiled.ts';
 import type { Admit, Admitted, Asked } from './documents.ts';
 import { type Answer, run } from './engine.ts';
 import { LONGEST_PAGE } from './limits.ts';
@@ -40,7 +41,7 @@ export function openLane({ schema, services, persisted, admit }: LaneOptions): L
   const trusted = new Map<string, Admitted>();
   for (const text of persisted.texts()) {
     const admitted = admitFully(admit, text);
-    if (admitted) trusted.set(text, admitted);
+    if (admitted) trusted.set(text, { ...admitted, compiled: compile(schema, admitted) });
   }
 
   return {
