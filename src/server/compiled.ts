@@ -1,6 +1,7 @@
 import {
   type DocumentNode,
   type ExecutionResult,
+  GraphQLError,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -29,11 +30,31 @@ export function compile(schema: GraphQLSchema, operation: Operation): Compiled |
   if (!isPlain(schema, operation)) return undefined;
   const compiled = compileQuery(schema, operation.document, operation.operation.name?.value);
   if (!isCompiledQuery(compiled)) return undefined;
+  const told = (answer: ExecutionResult): ExecutionResult =>
+    answer.errors
+      ? { errors: answer.errors.map((error) => asExecuted(operation.document, error)), data: answer.data ?? null }
+      : answer;
   return (variables, context) => {
     const answer = compiled.query(undefined, context, variables);
+    if ('then' in answer) return answer.then(told);
     // Nothing was executed: who executes without compiling says what is wrong with the variables.
-    return 'then' in answer || 'data' in answer ? answer : undefined;
+    return 'data' in answer ? told(answer) : undefined;
   };
+}
+
+/** An error as graphql-js would have made it of what a resolver threw. */
+function asExecuted({ loc }: DocumentNode, { message, path, locations, originalError }: GraphQLError): GraphQLError {
+  if (Array.isArray((originalError as GraphQLError | undefined)?.path)) return originalError as GraphQLError;
+  const lines = loc?.source.body.split('\n') ?? [];
+  const positions = locations?.map(
+    ({ line, column }) => lines.slice(0, line - 1).join('\n').length + (line > 1 ? column : column - 1),
+  );
+  return new GraphQLError(message, {
+    source: loc?.source,
+    positions,
+    path,
+    originalError: originalError ?? new Error(message),
+  });
 }
 
 interface Operation {
@@ -47,8 +68,7 @@ function isPlain(schema: GraphQLSchema, { document, operation }: Operation): boo
   const typeInfo = new TypeInfo(schema);
   const look = () => {
     const type = getNamedType(typeInfo.getType());
-    const ofPrisma = Object.keys(type?.extensions ?? {}).some((name) => name.startsWith('pothosPrisma'));
-    if (!type || isAbstractType(type) || ofPrisma) plain = false;
+    if (!type || isAbstractType(type) || type.extensions.pothosPrismaModel) plain = false;
   };
   visit(document, visitWithTypeInfo(typeInfo, { Field: look }));
   return plain;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request as send } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GraphQLError } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readPersistedOperations } from '../../src/server/persisted.ts';
 import { openNode } from '../support/node.ts';
 import { sellKey } from '../support/sold-key.ts';
@@ -86,6 +87,16 @@ describe('the short way answers byte for byte as the long one', () => {
   test('a refused consumption, and a mistake in one', async () => {
     for (const units of [9, 0]) {
       const [short, long] = await both('ConsumeLicenseKey', { input: { key: sold.key, units } });
+      expect(short).toEqual(long);
+    }
+  });
+
+  test('more calls than are allowed, and a failure of ours', async () => {
+    const spy = vi.spyOn(node.licenses, 'validate');
+    const refusal = new GraphQLError('Too many.', { extensions: { code: 'RATE_LIMITED', http: { status: 429 } } });
+    for (const error of [refusal, new Error('broken')]) {
+      spy.mockRejectedValueOnce(error).mockRejectedValueOnce(error);
+      const [short, long] = await both('ValidateLicenseKey', { input: { key: sold.key } });
       expect(short).toEqual(long);
     }
   });
