@@ -5,6 +5,8 @@ export default defineConfig({
   resolve: { alias: { graphql: import.meta.resolve('graphql') } },
   test: {
     include: ['test/**/*.test.ts'],
+    // They take minutes: npm run soak.
+    exclude: ['test/soak/**'],
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: 15_000,
     hookTimeout: 30_000,

@@ -109,7 +109,7 @@ async function runningServer(place: Place): Promise<RunningServer | undefined> {
 
 /** Resolves when it is seen to run or has ended. In a session of its own, so that Ctrl-C does not reach it. */
 async function launch(place: Place, settings: Settings): Promise<void> {
-  const all = { ...SETTINGS, ...settings, port: String(await freePort()) };
+  const all = { ...SETTINGS, port: String(await freePort()), ...settings };
   const args = ['-D', clusterOf(place), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const log = await open(logOf(place), 'a', 0o600);
   const server = spawn(program(place, 'postgres'), args, {
