@@ -3,9 +3,10 @@ import { glob, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type DefinitionNode, type FragmentDefinitionNode, Kind, parse, print, visit } from 'graphql';
 
-/** `node codegen.ts` writes the manifest of persisted operations from the documents below src/. */
+/** `node codegen.ts` writes, from the documents below src/, the manifest of persisted operations and what the client sends. */
 const ROOT = new URL('./', import.meta.url);
 const MANIFEST = new URL('persisted-operations.json', ROOT);
+const CLIENT_DOCUMENTS = new URL('src/client/documents.ts', ROOT);
 
 /** Each operation, with the fragments it uses, under the hash of its text. */
 export async function manifest(): Promise<string> {
@@ -23,8 +24,19 @@ export async function manifest(): Promise<string> {
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }
 
+/** The same by name, as the client that other people install carries it. */
+export async function clientDocuments(): Promise<string> {
+  const entries = Object.entries(JSON.parse(await manifest()) as Record<string, string>).map(([id, text]) => {
+    return [/^\w+ (\w+)/.exec(text)?.[1], { id, text }];
+  });
+  return `/** Written by codegen.ts: what the client sends, by name. */
+export const DOCUMENTS = ${JSON.stringify(Object.fromEntries(entries), null, 2)} as const;
+`;
+}
+
 /** As it is committed; a test fails when it is stale. */
 export const committedManifest = (): Promise<string> => readFile(MANIFEST, 'utf8');
+export const committedDocuments = (): Promise<string> => readFile(CLIENT_DOCUMENTS, 'utf8');
 
 /** Those it spreads, and those that they spread, in the order of their names. */
 function fragmentsOf(
@@ -43,4 +55,7 @@ function fragmentsOf(
   return [...found].sort().flatMap((name) => all.get(name) ?? []);
 }
 
-if (import.meta.main) await writeFile(MANIFEST, await manifest());
+if (import.meta.main) {
+  await writeFile(MANIFEST, await manifest());
+  await writeFile(CLIENT_DOCUMENTS, await clientDocuments());
+}

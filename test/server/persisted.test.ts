@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { committedManifest, manifest } from '../../codegen.ts';
+import { clientDocuments, committedDocuments, committedManifest, manifest } from '../../codegen.ts';
 import { openPersistedOperations } from '../../src/server/persisted.ts';
 
 test('the committed manifest is what codegen.ts writes', async () => {
   expect(await committedManifest()).toBe(await manifest());
+  expect(await committedDocuments()).toBe(await clientDocuments());
 });
 
 test('an operation is known by the hash of its text', async () => {
