@@ -9,6 +9,7 @@ import { start } from './support/contestant.ts';
 import { cpuSeconds } from './support/cpu.ts';
 import { type Measured, measure } from './support/load.ts';
 import { median, microseconds, milliseconds, table, times, whole } from './support/numbers.ts';
+import { writeTable } from './support/readme.ts';
 
 const CUSTOMERS = 400;
 const PAGE = 20;
@@ -62,7 +63,7 @@ for (const [question, what] of [
     ]);
   }
 }
-console.log(table(rows));
+await writeTable('nested', table(rows));
 
 interface Spent extends Measured {
   /** Seconds that Node and PostgreSQL compute for an answer. */

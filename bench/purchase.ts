@@ -5,6 +5,7 @@ import { openBareQueue } from './support/bare-queue.ts';
 import { type Boon, openBoon } from './support/boon.ts';
 import { createBenefit, createProduct, licenseKeys } from './support/catalog.ts';
 import { milliseconds, percentile, table } from './support/numbers.ts';
+import { writeTable } from './support/readme.ts';
 
 const WARM_UP = 100;
 const PURCHASES = 500;
@@ -23,8 +24,8 @@ const row = (what: string, values: readonly number[]) => [
   milliseconds(percentile(values, 0.5)),
   milliseconds(percentile(values, 0.99)),
 ];
-console.log(`${PURCHASES} purchases of a license key, one after the other.\n`);
-console.log(
+await writeTable(
+  'purchase',
   table([
     ['', 'p50', 'p99'],
     row('purchase sent → key `ACTIVE`, as the live stream tells it', bought.active),

@@ -4,6 +4,7 @@ import { openBareQueue } from './support/bare-queue.ts';
 import { type Boon, openBoon } from './support/boon.ts';
 import { createBenefit, createProduct, licenseKeys, note, setBenefits } from './support/catalog.ts';
 import { table, whole } from './support/numbers.ts';
+import { writeTable } from './support/readme.ts';
 
 const SUBSCRIBERS = 20_000;
 /** As many as a rollout hands to the queue at once. */
@@ -17,7 +18,8 @@ await boon.stop();
 const handled = await emptyJobs(boon);
 
 const row = (what: string, ms: number) => [what, whole((SUBSCRIBERS * 1_000) / ms), `${(ms / 1_000).toFixed(1)} s`];
-console.log(
+await writeTable(
+  'rollout',
   table([
     [`${whole(SUBSCRIBERS)} of each`, 'per second', 'all'],
     row('subscribers settled, each with a new license key, after a product edit', settled),
@@ -87,7 +89,9 @@ async function seedSubscribers(
 
 async function untilReached({ database }: Boon): Promise<void> {
   for (let told = 0; ; await pause(LOOK_MS)) {
+    // The newest: putting the product together was one as well.
     const { total, spreadAt, _count } = await database.prisma.rollout.findFirstOrThrow({
+      orderBy: { id: 'desc' },
       include: { _count: { select: { customers: true } } },
     });
     if (performance.now() - told > TELL_MS) console.error(`${(total ?? 0) - _count.customers} of ${total} settled`);
