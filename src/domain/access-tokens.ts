@@ -28,6 +28,9 @@ export const SCOPES = [
   'events:read',
   'webhooks:read',
   'webhooks:write',
+  'meters:read',
+  'meters:write',
+  'usage:write',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

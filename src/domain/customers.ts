@@ -5,6 +5,7 @@ import { ConflictError, NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/id.ts';
 import { uniqueViolation } from '../platform/database.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
+import * as strangers from './usage/strangers.ts';
 
 /** One way to name a customer, everywhere: exactly one of these is set. */
 export interface CustomerBy {
@@ -32,9 +33,12 @@ export async function create(
     ...checked(input),
     email: checkEmail(input.email, ['email']),
   };
+  const { organizationId, externalId } = { externalId: null, ...data };
+  const awaited = externalId !== null && (await strangers.isAwaited(tx, organizationId, externalId));
   const customer = await tx.db.customer
     .create({ data: { ...data, createdAt: tx.now, updatedAt: tx.now } })
     .catch(explainTaken);
+  if (awaited) strangers.requestAdoption(tx, { customerId: id, externalId });
   tell(tx, 'customer.created', customer);
   return customer;
 }
@@ -43,12 +47,15 @@ export async function create(
 export async function update(tx: Tx, input: Particulars & { organizationId: string; id: string }): Promise<Customer> {
   const { organizationId, id } = input;
   const data = checked(input);
+  const externalId = data.externalId ?? null;
+  const awaited = externalId !== null && (await strangers.isAwaited(tx, organizationId, externalId));
   await lock(tx, organizationId, id, ['id']);
   const before = await tx.db.customer.findUniqueOrThrow({ where: { id } });
   if (differences(before, data).length === 0) return before;
   const customer = await tx.db.customer
     .update({ where: { id }, data: { ...data, updatedAt: tx.now } })
     .catch(explainTaken);
+  if (awaited) strangers.requestAdoption(tx, { customerId: id, externalId });
   tell(tx, 'customer.updated', customer);
   return customer;
 }

@@ -71,6 +71,34 @@ export function defineEnums(builder: Builder, kinds: readonly Kind[]): void {
     GRANTED: 'It may be used, within its limits.',
     DISABLED: 'It may not.',
   });
+  enumeration('MeterFunction', 'What a meter does with what it counts.', {
+    COUNT: 'Counts events. Adds up, so credits can be used by it.',
+    SUM: 'Adds the numbers up. Credits can be used by it.',
+    MAX: 'Takes the greatest number.',
+    MIN: 'Takes the least number.',
+    AVG: 'Takes the mean of the numbers.',
+    UNIQUE: 'Counts how many different values there are.',
+  });
+  enumeration('MeterFilterOperator', 'How a property is held against a value of the same type.', {
+    EQ: 'It is the same.',
+    NE: 'It is there and another one.',
+    GT: 'It is greater.',
+    GTE: 'It is greater or the same.',
+    LT: 'It is less.',
+    LTE: 'It is less or the same.',
+    LIKE: 'The text contains the value; with `%`, which stands for anything, it is like the value from end to end.',
+    NOT_LIKE: 'It is text and not like that.',
+  });
+  enumeration('MeterFilterConjunction', 'How filters are joined.', {
+    AND: 'All must hold.',
+    OR: 'One must hold.',
+  });
+  enumeration('MeterInterval', 'How finely quantities are told.', {
+    HOUR: 'By the hour.',
+    DAY: 'By the day.',
+    WEEK: 'By the week, from Monday on.',
+    MONTH: 'By the month.',
+  });
   enumeration('WebhookDeliveryState', 'How far the delivery of a message has come.', {
     PENDING: 'In line, or being delivered.',
     DELIVERED: 'The endpoint answered with success.',

@@ -8,6 +8,7 @@ import type {
   Mail,
   MailState,
   ManualGrant,
+  MeterAggregation,
   Order,
   OrderStatus,
   Organization,
@@ -23,11 +24,20 @@ import type {
 import type { CustomerBy } from '../domain/customers.ts';
 import type { Answer } from '../domain/licenses/validation.ts';
 import type { Occasion } from '../domain/mails/occasions.ts';
+import type { Conjunction, Operator } from '../domain/meters/filter.ts';
+import type { Interval } from '../domain/meters/quantities.ts';
 import type { ReportedStatus } from '../domain/subscriptions/decisions.ts';
 import type { Endpoint } from '../domain/webhooks/endpoints.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './page.ts';
-import type { CustomerRow, GrantRow, LicenseKeyRow, LicenseKeyStatus, SubscriptionRow } from './reads/rows.ts';
+import type {
+  CustomerRow,
+  GrantRow,
+  LicenseKeyRow,
+  LicenseKeyStatus,
+  MeterRow,
+  SubscriptionRow,
+} from './reads/rows.ts';
 
 /** How many webhook deliveries are in which state. */
 type DeliveryCounts = ReadonlyMap<WebhookDeliveryState, number>;
@@ -43,6 +53,7 @@ interface Nouns {
   LicenseKey: LicenseKeyRow;
   Mail: Mail;
   ManualGrant: ManualGrant;
+  Meter: MeterRow;
   Order: Order;
   Organization: Organization;
   Product: Product;
@@ -70,6 +81,15 @@ export interface Inputs {
   CustomerBy: CustomerBy;
   /** One kind's properties under its key; the kinds know more. */
   BenefitPropertiesInput: Record<string, unknown>;
+  MeterFilterInput: MeterFilterInput;
+}
+
+interface MeterFilterInput {
+  property?: string | null;
+  operator?: Operator | null;
+  value?: unknown;
+  conjunction?: Conjunction | null;
+  clauses?: MeterFilterInput[] | null;
 }
 
 /** A name that is read and written alike. */
@@ -87,6 +107,10 @@ export type Enums = {
   LicenseValidationCode: Enum<Answer['code']>;
   MailOccasion: Enum<Occasion>;
   MailState: Enum<MailState>;
+  MeterFilterConjunction: Enum<Conjunction>;
+  MeterFilterOperator: Enum<Operator>;
+  MeterFunction: Enum<MeterAggregation>;
+  MeterInterval: Enum<Interval>;
   NewSubscriptionStatus: Enum<'TRIALING' | 'ACTIVE' | 'INCOMPLETE'>;
   OrderStatus: Enum<OrderStatus>;
   RefundStatus: Enum<RefundStatus>;

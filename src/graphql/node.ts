@@ -19,6 +19,7 @@ const NODES: Record<string, { typename: string; scope: Scope; table?: keyof Rows
   [PREFIXES.order]: { typename: 'Order', scope: 'orders:read' },
   [PREFIXES.grant]: { typename: 'BenefitGrant', scope: 'grants:read', table: 'BenefitGrant' },
   [PREFIXES.licenseKey]: { typename: 'LicenseKey', scope: 'licenses:read', table: 'LicenseKey' },
+  [PREFIXES.meter]: { typename: 'Meter', scope: 'meters:read', table: 'Meter' },
 };
 
 interface Found {

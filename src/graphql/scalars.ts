@@ -1,13 +1,10 @@
 import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { parseInstant } from '../lib/instant.ts';
 import type { Builder } from './builder.ts';
 
-const RFC_3339 = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
 const DECIMAL = /^-?\d{1,20}(\.\d{1,18})?$/;
 const WHOLE = /^-?\d{1,19}$/;
 const BIGGEST = 2n ** 63n - 1n;
-/** PostgreSQL and RFC 3339 agree on these years. */
-const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');
-const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 
 export function defineScalars(builder: Builder): void {
   builder.scalarType('DateTime', {
@@ -48,19 +45,9 @@ export function defineScalars(builder: Builder): void {
   });
 }
 
-function parseDateTime(value: unknown): Date {
-  const [, day, time, , zone] = (typeof value === 'string' && RFC_3339.exec(value)) || [];
-  if (!day || !time || !zone)
-    return refuse('It must be an RFC 3339 time with a time zone, such as 2026-03-01T12:00:00Z.');
-  const date = new Date(String(value).toUpperCase());
-  // `new Date` makes 3 March of 31 February; the day must survive the round trip.
-  const named = new Date(`${day}T${time}Z`);
-  if (Number.isNaN(date.getTime()) || !named.toISOString().startsWith(`${day}T${time}`))
-    return refuse('There is no such day or time.');
-  if (date.getTime() < FIRST_INSTANT || date.getTime() > LAST_INSTANT)
-    return refuse('It must lie in the years 1 to 9999.');
-  return date;
-}
+const parseDateTime = (value: unknown): Date =>
+  (typeof value === 'string' ? parseInstant(value) : null) ??
+  refuse('It must be an RFC 3339 time of the years 1 to 9999 with a time zone, such as 2026-03-01T12:00:00Z.');
 
 function parseBigInt(value: unknown): bigint {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;

@@ -2,13 +2,17 @@ import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
 import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
 import { SEND_MAIL } from '../domain/mails/queue.ts';
+import { FILL_METER } from '../domain/meters/filling.ts';
 import { READ_LOG } from '../domain/readers.ts';
 import { SPREAD_ROLLOUT } from '../domain/rollouts.ts';
 import { SETTLE_CUSTOMER, SETTLE_OUTSIDE } from '../domain/settlements.ts';
+import { ADOPT_USAGE } from '../domain/usage/strangers.ts';
 import type { Courier } from '../domain/webhooks/courier.ts';
 import { DELIVER_WEBHOOKS } from '../domain/webhooks/due.ts';
 import type { Queue, QueueSettings } from '../platform/queue.ts';
+import { adoptUsage } from './adopt-usage.ts';
 import { deliverWebhooks } from './deliver-webhooks.ts';
+import { fillMeter } from './fill-meter.ts';
 import type { Handler } from './handler.ts';
 import { readLog } from './read-log.ts';
 import { sendMail } from './send-mail.ts';
@@ -24,6 +28,8 @@ export const QUEUES: readonly QueueSettings[] = [
   { name: DELIVER_WEBHOOKS, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 60 },
   { name: READ_LOG, policy: 'short', retryLimit: 0, retryDelaySeconds: 1, expireSeconds: 120 },
   { name: SEND_MAIL, policy: 'short', retryLimit: 2, retryDelaySeconds: 30, expireSeconds: 300 },
+  { name: FILL_METER, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 3600 },
+  { name: ADOPT_USAGE, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
 ];
 
 export type JobOptions = FulfillmentOptions & MailOptions & { courier: Courier };
@@ -37,6 +43,8 @@ export async function startJobs(queue: Queue, options: JobOptions): Promise<void
     readLog(options.transaction, readersOf(options)),
     deliverWebhooks(options.courier),
     sendMail(options),
+    fillMeter(options.transaction),
+    adoptUsage(options.transaction),
   ];
   for (const { name, batchSize, concurrency, handle } of handlers) {
     await queue.work(name, { batchSize, concurrency }, handle);

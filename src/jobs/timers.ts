@@ -3,6 +3,7 @@ import { readersOf } from '../benefits/readers.ts';
 import * as idempotency from '../domain/idempotency.ts';
 import * as checkouts from '../domain/licenses/checkout.ts';
 import * as mails from '../domain/mails/queue.ts';
+import * as filling from '../domain/meters/filling.ts';
 import * as readers from '../domain/readers.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
@@ -46,7 +47,10 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
     const behind = await readers.behind(database, names);
     if (behind.length > 0) await transaction(async (tx) => readers.request(tx, behind));
   });
-  const lost = repeat(SWEEP_MS, log, () => transaction((tx) => rollouts.requestUnspread(tx)));
+  const lost = repeat(SWEEP_MS, log, async () => {
+    await transaction((tx) => rollouts.requestUnspread(tx));
+    await transaction((tx) => filling.requestUnfilled(tx));
+  });
   const old = repeat(HOUR_MS, log, async () => {
     await transaction(idempotency.sweep);
     await transaction(checkouts.sweep);

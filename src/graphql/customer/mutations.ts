@@ -1,4 +1,5 @@
 import * as customers from '../../domain/customers.ts';
+import { adoptAtOnce } from '../../domain/usage/adoption.ts';
 import type { Builder } from '../builder.ts';
 import type { PayloadBuilder } from '../declaration.ts';
 import { defineMutation } from '../mutation.ts';
@@ -15,7 +16,7 @@ export function defineCustomerMutations(builder: Builder): void {
       name: t.string({ description: 'What they are called; at most 200 characters.' }),
       metadata: t.field({ type: 'Metadata', description: 'Whatever the merchant wants to note.' }),
     }),
-    run: async (tx, input) => ({ id: (await customers.create(tx, input)).id }),
+    run: async (tx, input) => adoptAtOnce(tx, await customers.create(tx, input)),
     payload: (t) => ({ customer: customerField(t) }),
   });
 
@@ -31,7 +32,7 @@ export function defineCustomerMutations(builder: Builder): void {
       name: t.string({ description: 'What they are called; at most 200 characters.' }),
       metadata: t.field({ type: 'Metadata', description: 'Replaces all that was noted.' }),
     }),
-    run: async (tx, input) => ({ id: (await customers.update(tx, input)).id }),
+    run: async (tx, input) => adoptAtOnce(tx, await customers.update(tx, input)),
     payload: (t) => ({ customer: customerField(t) }),
   });
 }

@@ -5,6 +5,7 @@ import {
   type Event,
   type LicenseActivation,
   type LicenseKey,
+  type Meter,
   Prisma,
   type Product,
   type Subscription,
@@ -18,6 +19,7 @@ export interface Rows {
   Event: Event;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
+  Meter: MeterRow;
   Product: Product;
   Subscription: SubscriptionRow;
 }
@@ -26,6 +28,8 @@ export interface Rows {
 type HiddenColumn = (typeof HIDDEN_COLUMNS)[number];
 
 export type CustomerRow = Omit<Customer, HiddenColumn>;
+
+export type MeterRow = Omit<Meter, HiddenColumn>;
 
 export type SubscriptionRow = Omit<Subscription, HiddenColumn>;
 
@@ -62,10 +66,13 @@ const HIDDEN_COLUMNS = [
   'appliedPeriod',
   'appliedVersion',
   'endReason',
+  'endsAfter',
+  'filledTo',
   'overrides',
   'reportedAt',
   'settleAt',
   'settlingUntil',
+  'startsAfter',
 ] as const;
 
 function source(scalars: Record<string, string>, from: string, joined = ''): Source {
@@ -89,6 +96,7 @@ export const SOURCES: { [Table in keyof Rows]: Source } = {
     '"LicenseKey" t JOIN "BenefitGrant" g ON g.id = t."grantId"',
     ', g."entitledUntil", g."stoppedAt"',
   ),
+  Meter: source(Prisma.MeterScalarFieldEnum, '"Meter" t'),
   Product: source(Prisma.ProductScalarFieldEnum, '"Product" t'),
   Subscription: source(Prisma.SubscriptionScalarFieldEnum, '"Subscription" t'),
 };

@@ -1,0 +1,49 @@
+import type { Meter, Prisma, UsageEvent } from '../../../prisma/generated/client/client.ts';
+import type { Tx } from '../../platform/unit-of-work.ts';
+import { use } from '../credits/use.ts';
+import type { Filter } from '../meters/filter.ts';
+import { isAdditive, type Measure, unitsOf } from '../meters/matching.ts';
+
+type Used = Pick<UsageEvent, 'customerId' | 'name' | 'timestamp' | 'externalId' | 'metadata'>;
+
+export interface Charge {
+  customerId: string;
+  meterId: string;
+  units: Prisma.Decimal;
+}
+
+/** What a meter looks for, as it stands in its row. */
+export const measureOf = ({ filter, aggregation, property }: Meter): Measure => ({
+  filter: filter as Filter | null,
+  aggregation,
+  property,
+});
+
+/** Takes usage off the balances of those who used something, as far as these meters measure it. */
+export async function charge(
+  tx: Tx,
+  { organizationId, meters, events }: { organizationId: string; meters: readonly Meter[]; events: readonly Used[] },
+): Promise<void> {
+  const usage = chargesOf(meters, events);
+  if (usage.length > 0) await use(tx, { organizationId, usage });
+}
+
+/** One sum per customer and meter, in the order in which they first appear. */
+export function chargesOf(meters: readonly Meter[], events: readonly Used[]): Charge[] {
+  const charges = new Map<string, Charge>();
+  const additive = meters
+    .filter(({ aggregation }) => isAdditive(aggregation))
+    .map((meter) => ({ id: meter.id, measure: measureOf(meter) }));
+  for (const event of events) {
+    if (event.customerId === null) continue;
+    for (const { id, measure } of additive) {
+      const units = unitsOf(measure, { ...event, metadata: event.metadata as object });
+      if (units === null || units.isZero()) continue;
+      const key = `${event.customerId} ${id}`;
+      const known = charges.get(key);
+      if (known) known.units = known.units.plus(units);
+      else charges.set(key, { customerId: event.customerId, meterId: id, units });
+    }
+  }
+  return [...charges.values()];
+}
