@@ -1,0 +1,38 @@
+import { SECOND_MS } from '../clock.ts';
+import { type Call, refusal } from '../exchange.ts';
+import type { Rate, Standing, Windows } from '../windows.ts';
+import type { Realm } from './realm.ts';
+
+const GLOBAL: Rate = { limit: 50, windowMs: SECOND_MS };
+const USUAL: Rate = { limit: 10, windowMs: 10 * SECOND_MS };
+const READING: Rate = { limit: 5, windowMs: SECOND_MS };
+
+/** Lets a call in, with the headers of its bucket, or refuses it with 429: for the bucket, or for everything at once. */
+export function admit({ clock }: Realm, windows: Windows, call: Call): Record<string, string> {
+  const token = call.headers.authorization ?? 'nobody';
+  const all = windows.standing(token, GLOBAL);
+  if (all.remaining === 0) throw limited(all, { 'x-ratelimit-global': 'true', 'x-ratelimit-scope': 'global' });
+  // Discord publishes no figures, only buckets: by route, guild and channel.
+  const bucket = `${call.route} ${call.params.guild_id ?? call.params.channel_id ?? ''}`;
+  const rate = call.method === 'GET' ? READING : USUAL;
+  const headers = (standing: Standing) => ({
+    'x-ratelimit-limit': String(standing.limit),
+    'x-ratelimit-remaining': String(standing.remaining),
+    'x-ratelimit-reset': ((clock.now().getTime() + standing.resetMs) / 1_000).toFixed(3),
+    'x-ratelimit-reset-after': (standing.resetMs / 1_000).toFixed(3),
+    'x-ratelimit-bucket': Buffer.from(call.route).toString('hex').slice(0, 32),
+  });
+  const before = windows.standing(`${token} ${bucket}`, rate);
+  if (before.remaining === 0) throw limited(before, { ...headers(before), 'x-ratelimit-scope': 'user' });
+  windows.count(token, GLOBAL);
+  return headers(windows.count(`${token} ${bucket}`, rate));
+}
+
+function limited({ resetMs }: Standing, headers: Record<string, string>) {
+  const global = 'x-ratelimit-global' in headers;
+  return refusal({
+    status: 429,
+    headers: { ...headers, 'retry-after': String(Math.ceil(resetMs / 1_000)) },
+    body: { message: 'You are being rate limited.', code: 0, retry_after: Math.ceil(resetMs) / 1_000, global },
+  });
+}
