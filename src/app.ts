@@ -76,7 +76,9 @@ export async function openApp({
     ...(providers.github && { github: openGithub(providers.github) }),
     ...(providers.discord && { discord: openDiscord(providers.discord) }),
   };
-  if (config.demo) await seedDemo(means, transaction, kinds);
+  // At a real third party there is nothing for an example to give away.
+  const shown = kinds.filter(({ account }) => !account || providers.emulated);
+  if (config.demo) await seedDemo(means, transaction, shown);
   const feed = stack.use(openFeed({ database, bus, log }));
   const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const signer = openSigner({ transaction, clock });

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { StartError } from './lib/start-error.ts';
-import type { DiscordSettings } from './providers/discord.ts';
-import type { GithubSettings } from './providers/github.ts';
+import type { DiscordSettings } from './providers/discord/settings.ts';
+import type { GithubSettings } from './providers/github/settings.ts';
 
 /** Everything the environment and the command line decide, as plain values. The only file that knows either. */
 export interface Config {
@@ -112,6 +112,8 @@ export function readSecrets(env: NodeJS.ProcessEnv): string[] | undefined {
 export interface ProviderSettings {
   github?: GithubSettings;
   discord?: DiscordSettings;
+  /** They are not the real ones but emulated, with something to look at in them. */
+  emulated?: boolean;
 }
 
 const pem = z

@@ -58,7 +58,14 @@ export async function callOutside(options: CallOptions, step: Step): Promise<Out
 async function call({ transaction, means }: CallOptions, step: Step, signal: AbortSignal): Promise<Outcome<unknown>> {
   const { kind, order, work, grant, ahead } = step;
   if (kind?.keep.where !== 'outside') return unknownKind(grant.benefit.type);
-  const hands = openHands(transaction, order, signal, means);
+  const began = performance.now();
+  const hands = openHands(
+    transaction,
+    order,
+    signal,
+    means,
+    () => new Date(order.now.getTime() + performance.now() - began),
+  );
   const { organizationId } = grant;
   for (const { grantId, claims } of ahead)
     await transaction((tx) => resources.claim(tx, { organizationId, grantId }, claims));

@@ -65,7 +65,13 @@ function failure(
   // What must be taken away is never given up and waits for nobody.
   if (work === 'withdraw')
     return { ...attention, attentionActor: outcome.is === 'needs' ? outcome.who : 'SYSTEM', retryAt };
-  if (outcome.is === 'needs') return { ...attention, attentionActor: outcome.who, retryAt: null };
+  if (outcome.is === 'needs')
+    return {
+      ...attention,
+      attentionActor: outcome.who,
+      retryAt: null,
+      ...(outcome.gone && { state: 'CREATED' as const }),
+    };
   if (outcome.is === 'gaveUp' || attempts >= MOST_ATTEMPTS) {
     return { ...attention, attentionCode: 'GAVE_UP', attentionActor: 'SYSTEM', retryAt: null };
   }

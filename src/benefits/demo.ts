@@ -1,6 +1,7 @@
 import * as accessTokens from '../domain/access-tokens.ts';
 import * as benefits from '../domain/benefits.ts';
 import * as customers from '../domain/customers.ts';
+import * as integrations from '../domain/integrations/integrations.ts';
 import * as orders from '../domain/orders.ts';
 import * as organizations from '../domain/organizations.ts';
 import * as products from '../domain/products.ts';
@@ -8,7 +9,7 @@ import * as subscriptions from '../domain/subscriptions/subscriptions.ts';
 import { after, DAY_MS } from '../lib/time.ts';
 import type { Database } from '../platform/database.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
-import { parseProperties } from './catalog.ts';
+import { inspectProperties, parseProperties } from './catalog.ts';
 import type { Kind } from './kind.ts';
 import type { Means } from './means.ts';
 
@@ -34,13 +35,16 @@ export function findDemo({
 /** Makes an organization that sells one benefit of every kind, by subscription and by order. Twice changes nothing. */
 export async function seedDemo(means: Means, transaction: Transaction, kinds: readonly Kind[]): Promise<void> {
   if (await findDemo(means.database)) return;
+  const inspected = new Map<Kind, Record<string, unknown>>();
+  for (const kind of kinds)
+    if (kind.inspect) inspected.set(kind, await inspectProperties(kind, kind.example.properties, means));
   await transaction(async (tx) => {
     // Of several processes that find an empty database one makes it, and the others find it made.
     await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(${DEMO_LOCK})`;
     if (await findDemo({ prisma: tx.db })) return;
     const { id: organizationId } = await organizations.create(tx, { name: DEMO_NAME });
     const benefitIds = [];
-    for (const kind of kinds) benefitIds.push(await exampleOf(tx, organizationId, kind, means));
+    for (const kind of kinds) benefitIds.push(await exampleOf(tx, organizationId, kind, means, inspected.get(kind)));
     const plan = await sell(tx, organizationId, 'Pro plan', benefitIds);
     const license = await sell(tx, organizationId, 'Lifetime license', benefitIds.slice(0, 1));
     for (const [index, person] of PEOPLE.entries()) {
@@ -66,9 +70,17 @@ export async function demoToken(transaction: Transaction, organizationId: string
   return token;
 }
 
-async function exampleOf(tx: Tx, organizationId: string, kind: Kind, means: Means): Promise<string> {
+async function exampleOf(
+  tx: Tx,
+  organizationId: string,
+  kind: Kind,
+  means: Means,
+  inspected: Record<string, unknown> | undefined,
+): Promise<string> {
   const { description, furnish } = kind.example;
-  const properties = (await furnish?.(tx, organizationId)) ?? kind.example.properties;
+  const properties = inspected ?? (await furnish?.(tx, organizationId)) ?? kind.example.properties;
+  for (const { provider, placeId, name } of (inspected && kind.places?.(inspected)) ?? [])
+    await integrations.connect(tx, { organizationId, provider, places: [{ placeId, name }] });
   const parsed = await parseProperties(tx, kind, { organizationId, properties }, means);
   const benefit = await benefits.create(tx, { organizationId, type: kind.type, description, properties: parsed });
   return benefit.id;

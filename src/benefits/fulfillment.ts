@@ -116,7 +116,14 @@ function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: Read
     );
   if (!next) return null;
   const kind = kinds.find((candidate) => candidate.type === next.grant.benefit.type);
-  return { ...next, customer, kind, lease: null, order: orderOf(customer, next.grant, next.work, tx.now), ahead: [] };
+  return {
+    ...next,
+    customer,
+    kind,
+    lease: null,
+    order: orderOf(customer, next.grant, kind, next.work, tx.now),
+    ahead: [],
+  };
 }
 
 /** It waits for somebody to act, but its benefit was edited since: what was in the way may be gone. */
@@ -141,9 +148,10 @@ async function leave(tx: Tx, { kinds }: Pass, step: Step): Promise<Step> {
 const claimsAhead = (kinds: readonly Kind[], customer: LoadedCustomer, now: Date): Step['ahead'] =>
   customer.grants.flatMap((grant) => {
     const work = missing(grant, standingOf(customer, grant), now);
-    const keep = kinds.find((kind) => kind.type === grant.benefit.type)?.keep;
+    const kind = kinds.find((candidate) => candidate.type === grant.benefit.type);
+    const keep = kind?.keep;
     if ((work !== 'deliver' && work !== 'reapply') || keep?.where !== 'outside') return [];
-    return [{ grantId: grant.id, claims: keep.claims(orderOf(customer, grant, work, now)) }];
+    return [{ grantId: grant.id, claims: keep.claims(orderOf(customer, grant, kind, work, now)) }];
   });
 
 /** After a call: another lock, the grant as it is by now, and what became of the step. */

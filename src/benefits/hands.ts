@@ -1,6 +1,9 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
+import { accessToken } from '../domain/accounts/tokens.ts';
+import * as allowances from '../domain/allowances.ts';
 import * as customers from '../domain/customers.ts';
 import { isEntitled } from '../domain/grants/work.ts';
+import * as integrations from '../domain/integrations/integrations.ts';
 import * as resources from '../domain/resources.ts';
 import { after, MINUTE_MS } from '../lib/time.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
@@ -16,12 +19,14 @@ export function openHands(
   order: Order<unknown, unknown>,
   signal: AbortSignal,
   means: Means,
+  now: () => Date,
 ): Hands<unknown> & { claim(claims: readonly resources.Claim[]): Promise<boolean>; forget(): Promise<void> } {
   const { organizationId, id: grantId } = order.grant;
   const claimant = { organizationId, grantId };
   return {
     signal,
     means,
+    now,
     claim: (claims) => transaction((tx) => resources.claim(tx, claimant, claims)),
     forget: () => transaction((tx) => resources.forget(tx, claimant)),
     stood: async <Found extends object>(key: string, found: Found) =>
@@ -37,6 +42,9 @@ export function openHands(
       }),
     release: (key) => transaction((tx) => resources.release(tx, claimant, key, after(tx.now, REMOVAL_MS))),
     removed: (key) => transaction((tx) => resources.removed(tx, claimant, key)),
+    allow: (wanted) => transaction((tx) => allowances.use(tx, wanted)),
+    accessToken: (id, refresh, options) => accessToken(transaction, id, refresh, options),
+    note: (place, problem) => transaction((tx) => integrations.note(tx, { organizationId, ...place }, problem)),
     level: (key) => transaction((tx) => resources.highestLevel(tx, organizationId, key)),
   };
 }

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { Provider } from '../../prisma/generated/client/client.ts';
+import type { Refresh } from '../domain/accounts/tokens.ts';
+import type { Allowance } from '../domain/allowances.ts';
 import type { Claim, Release } from '../domain/resources.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { Means } from './means.ts';
@@ -32,6 +35,15 @@ export interface Kind<
   held: Held;
   /** What a customer gets, as the API shows it. */
   delivers: Delivered;
+  /** Where customers need an account that it is given to. */
+  account?: Provider;
+  /**
+   * What a third party must be asked about properties, before any transaction begins; answers them completed. Throws an
+   * InvalidInputError with a path inside the properties, a ConflictError when the third party is not configured.
+   */
+  inspect?(properties: z.output<Properties>, means: Means): Promise<z.output<Properties>>;
+  /** The places at third parties that inspected properties give access to: the merchant must have shown that they are theirs. */
+  places?(properties: z.output<Properties>): GivenPlace[];
   /** Rules over properties that need more than themselves. Throws an InvalidInputError with a path inside the properties. */
   check?(tx: Tx, given: { organizationId: string; properties: z.output<Properties> }, means: Means): Promise<void>;
   /** How the promise is kept. */
@@ -50,6 +62,14 @@ export interface Kind<
   };
 }
 
+/** A place at a third party, and the property that names it. */
+export interface GivenPlace {
+  provider: Provider;
+  placeId: string;
+  name: string;
+  path: string[];
+}
+
 /** One grant, as its kind sees it. */
 export interface Order<Properties, Held> {
   grant: { id: string; organizationId: string; createdAt: Date; grantedAt: Date | null; fulfilledAt: Date | null };
@@ -57,6 +77,8 @@ export interface Order<Properties, Held> {
   customer: { id: string; externalId: string | null; email: string; name: string | null };
   benefit: { id: string; description: string };
   properties: Properties;
+  /** The account in use at the provider the kind names; null when there is none. */
+  account: Account | null;
   /** What was recorded before, also when it was taken away since; null before the first delivery. */
   held: Held;
   /** Start of the paid period, for sources that have one. */
@@ -64,6 +86,16 @@ export interface Order<Properties, Held> {
   /** Why it is done now: `renew` when a new period began, `reapply` when the properties changed, else `deliver`. */
   reason: 'deliver' | 'reapply' | 'renew';
   now: Date;
+}
+
+/** Somebody at a third party. */
+export interface Account {
+  id: string;
+  /** The provider's own number of it. */
+  accountId: string;
+  username: string;
+  /** The provider takes its tokens no longer. */
+  isRefused: boolean;
 }
 
 /** Kept in our own rows, in the transaction of settlement. Both verbs may be called twice. */
@@ -86,6 +118,25 @@ export interface Outside<Properties, Held> {
   claims(order: Order<Properties, Held | null>): Claim[];
   deliver(order: Order<Properties, Held | null>, hands: Hands<Held>): Promise<Outcome<Held>>;
   withdraw(order: Order<Properties, Held>, hands: Hands<Held>): Promise<Outcome<Held>>;
+  /** Looks whether what was given still stands, for many grants of one benefit at once; answers only what differs. */
+  look?(orders: readonly Order<Properties, Held>[], sight: Sight): Promise<Finding<Held>[]>;
+}
+
+/** What a kind may use to look. */
+export interface Sight {
+  means: Means;
+  signal: AbortSignal;
+}
+
+/** What is different from what was recorded on a grant. */
+export interface Finding<Held> {
+  grantId: string;
+  /** As it is now. */
+  held: Held;
+  /** Whether it must be given again. */
+  again: boolean;
+  /** What is in the way, if anything. */
+  problem?: Outcome<Held>;
 }
 
 /** What a kind may do between its calls to a third party; each is durable when it resolves. */
@@ -111,6 +162,16 @@ export interface Hands<Held> {
   removed(key: string): Promise<void>;
   /** The highest level anyone entitled claims on `key`; null when nobody does. */
   level(key: string): Promise<number | null>;
+  /** Uses what a third party allows only so often; answers when it may be used next, null when it was used now. */
+  allow(allowances: readonly Allowance[]): Promise<Date | null>;
+  /** What it takes to act for the account's holder; null when only they can help. `renew` when the last one was refused. */
+  accessToken(accountId: string, refresh: Refresh, options?: { renew?: boolean }): Promise<string | null>;
+  /** Writes down at which place something went wrong, or that nothing does any more. */
+  note(
+    place: { provider: Provider; placeId: string },
+    problem: { code: string; message: string } | null,
+  ): Promise<void>;
+  now(): Date;
   /** Aborts when the time for this step is up. */
   signal: AbortSignal;
   means: Means;

@@ -1,6 +1,8 @@
 import type { Kind } from './kind.ts';
 import custom from './kinds/custom.ts';
+import discordRoles from './kinds/discord-roles.ts';
+import githubRepository from './kinds/github-repository.ts';
 import licenseKeys from './kinds/license-keys.ts';
 
 /** Every benefit kind there is, one line each; the API lists them in this order. */
-export const kinds: readonly Kind[] = [licenseKeys, custom];
+export const kinds: readonly Kind[] = [licenseKeys, githubRepository, discordRoles, custom];

@@ -2,12 +2,13 @@ import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
 import { sourceIdOf } from '../domain/grants/facts.ts';
 import { periodOf } from '../domain/grants/reconcile.ts';
 import type { Work } from '../domain/grants/work.ts';
-import type { Order } from './kind.ts';
+import type { Kind, Order } from './kind.ts';
 
 /** A grant as its kind sees it. */
 export function orderOf(
   customer: LoadedCustomer,
   grant: LoadedGrant,
+  kind: Pick<Kind, 'account'> | undefined,
   work: Work,
   now: Date,
 ): Order<Record<string, unknown>, Record<string, unknown> | null> {
@@ -17,6 +18,7 @@ export function orderOf(
     customer,
     benefit: grant.benefit,
     properties: grant.benefit.properties as Record<string, unknown>,
+    account: customer.accounts.find(({ provider }) => provider === kind?.account) ?? null,
     held: grant.held as Record<string, unknown> | null,
     period: periodOf(customer, grant),
     reason: work === 'reapply' || work === 'renew' ? work : 'deliver',

@@ -1,8 +1,10 @@
+import type { Problem } from '../providers/problem.ts';
+
 /** What became of an attempt. Returned, not thrown: an exception is a fault of ours. */
 export type Outcome<Held> =
   | { is: 'done'; held: Held }
   | { is: 'retry'; seconds: number | null; code: string; message: string; held?: Held }
-  | { is: 'needs'; who: 'CUSTOMER' | 'MERCHANT'; code: string; message: string; held?: Held }
+  | { is: 'needs'; who: 'CUSTOMER' | 'MERCHANT'; code: string; message: string; held?: Held; gone?: boolean }
   | { is: 'gaveUp'; code: string; message: string; held?: Held };
 
 export const done = <Held>(held: Held): Outcome<Held> => ({ is: 'done', held });
@@ -10,6 +12,14 @@ export const done = <Held>(held: Held): Outcome<Held> => ({ is: 'done', held });
 /** A system is in the way. Without `seconds`, delays grow by themselves. */
 export const retryAfter = (seconds: number | null, code: string, message: string) =>
   ({ is: 'retry', seconds, code, message }) as const;
+
+/** What a provider said about its refusal, and what was recorded until then. */
+export const refused = <Held>({ who, seconds, code, message }: Problem, held?: Held): Outcome<Held> => ({
+  ...(who === 'SYSTEM' ? { is: 'retry', seconds } : { is: 'needs', who }),
+  code,
+  message,
+  ...(held !== undefined && { held }),
+});
 
 /** Waits until the customer has done something; nothing is tried in the meantime. */
 export const needsCustomer = <Held>(code: string, message: string, held?: Held): Outcome<Held> => ({
@@ -27,6 +37,16 @@ export const needsMerchant = <Held>(code: string, message: string, held?: Held):
   code,
   message,
   ...(held !== undefined && { held }),
+});
+
+/** The same of something that was delivered and has been taken back meanwhile: it is promised only. */
+export const goneUntilCustomer = <Held>(code: string, message: string, held: Held): Outcome<Held> => ({
+  is: 'needs',
+  who: 'CUSTOMER',
+  code,
+  message,
+  held,
+  gone: true,
 });
 
 /** Will not succeed by trying again. */

@@ -30,7 +30,10 @@ function render(kinds: readonly Kind[], type: string, data: Json): Json {
     case 'benefit':
       return benefitOf(kinds, data.benefit as Json);
     case 'customer':
-      return customerOf(data.customer as Json);
+      return {
+        ...customerOf(data.customer as Json),
+        ...(data.account ? { account: snake(data.account as Json) } : {}),
+      };
     case 'subscription':
       return subscriptionOf(data.subscription as Json);
     default:

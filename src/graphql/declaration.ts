@@ -35,6 +35,13 @@ export interface Declaration<
     input: { key?: string | null; url?: string | null },
     work: () => Promise<Result>,
   ): Promise<Result>;
+  /** What must be asked of third parties before the transaction begins; answers the input to go on with. */
+  prepare?(
+    input: Given<Fields, Creates extends true ? keyof Fields : Kept>,
+    context: Context,
+  ): Promise<Given<Fields, Creates extends true ? keyof Fields : Kept>>;
+  /** Customers may do it too, for themselves. */
+  alsoCustomers?: boolean;
   /** Does it, in a transaction. Answers plain JSON: ids the payload loads from, once all is committed. */
   run(tx: Tx, input: Given<Fields, Creates extends true ? keyof Fields : Kept>, context: Context): Promise<Answer>;
 }

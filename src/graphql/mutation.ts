@@ -33,7 +33,7 @@ export function defineMutation<
       nullable: true,
       description,
       args: { input: t.arg({ type: input, required: true, description: 'What to do.' }) },
-      ...(scope !== 'anyone' && { authScopes: { scope } }),
+      ...(scope !== 'anyone' && { authScopes: mutation.alsoCustomers ? { scope, customer: true } : { scope } }),
       errors: {
         types: mutation.errors ?? [],
         union: {

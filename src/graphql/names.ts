@@ -4,6 +4,7 @@ import type {
   Benefit,
   Event,
   GrantState,
+  Integration,
   LicenseActivation,
   Mail,
   MailState,
@@ -13,6 +14,7 @@ import type {
   OrderStatus,
   Organization,
   Product,
+  Provider,
   Refund,
   RefundStatus,
   SubscriptionStatus,
@@ -30,6 +32,7 @@ import type { ReportedStatus } from '../domain/subscriptions/decisions.ts';
 import type { Endpoint } from '../domain/webhooks/endpoints.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './page.ts';
+import type { AccountRow } from './reads/accounts.ts';
 import type {
   CustomerRow,
   GrantRow,
@@ -49,8 +52,10 @@ interface Nouns {
   Customer: CustomerRow;
   CustomerSubscription: SubscriptionRow;
   Event: Event;
+  Integration: Integration;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
+  LinkedAccount: AccountRow;
   Mail: Mail;
   ManualGrant: ManualGrant;
   Meter: MeterRow;
@@ -99,6 +104,7 @@ interface Enum<Value> {
 }
 
 export type Enums = {
+  AccountProvider: Enum<Provider>;
   AttentionActor: Enum<AttentionActor>;
   BenefitType: Enum<string>;
   GrantState: Enum<GrantState>;

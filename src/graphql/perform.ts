@@ -11,6 +11,7 @@ interface Performed<Answer> {
   creates?: boolean;
   keeps?: readonly PropertyKey[];
   around?<Result>(context: Context, input: object, work: () => Promise<Result>): Promise<Result>;
+  prepare?(input: never, context: Context): Promise<object>;
   run(tx: Tx, input: never, context: Context): Promise<Answer>;
 }
 
@@ -27,15 +28,17 @@ export async function perform<Answer extends object>(
     ...(mutation.creates ? withoutNulls(input) : keeping(input, mutation.keeps ?? [])),
     ...(mutation.scope !== 'anyone' && { organizationId: organizationOf(context) }),
   };
-  const inTransaction = () =>
-    context.transaction((tx) => {
-      const work = () => mutation.run(tx, given as never, context);
+  const inTransaction = async () => {
+    const ready = mutation.prepare ? await mutation.prepare(given as never, context) : given;
+    return context.transaction((tx) => {
+      const work = () => mutation.run(tx, ready as never, context);
       if (typeof key !== 'string') return work();
       const call = { operation: mutation.name, request: input };
       return viewer.is === 'merchant'
         ? idempotency.once(tx, { ...call, organizationId: viewer.organizationId, key }, work)
         : idempotency.once(tx, { ...call, organizationId: '', key: keyOfStranger(context, key, input) }, work);
     });
+  };
   return mutation.around ? mutation.around(context, given, inTransaction) : inTransaction();
 }
 

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
 import { kindOf } from '../benefits/catalog.ts';
 import type { Kind } from '../benefits/kind.ts';
+import { defineAccount } from './account/account.ts';
+import { defineAccountMutations } from './account/mutations.ts';
 import { defineBenefit } from './benefit/benefit.ts';
 import { benefitNameOf } from './benefit/kinds.ts';
 import { defineBenefitMutations } from './benefit/mutations.ts';
@@ -18,6 +20,8 @@ import { defineGrant } from './grant/grant.ts';
 import { defineGrantMutations } from './grant/mutations.ts';
 import { defineGrantQueries } from './grant/queries.ts';
 import { guard } from './guard.ts';
+import { defineIntegration } from './integration/integration.ts';
+import { defineIntegrationMutations } from './integration/mutations.ts';
 import { defineActivation } from './license/activation.ts';
 import { defineLicenseAdministration } from './license/administration.ts';
 import { defineCheckout } from './license/checkout.ts';
@@ -73,6 +77,10 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineOrganization(builder);
   defineAccessToken(builder);
   defineAccessTokenMutations(builder);
+  defineAccount(builder);
+  defineAccountMutations(builder, kinds);
+  defineIntegration(builder);
+  defineIntegrationMutations(builder);
   defineCustomer(builder);
   defineCustomerQueries(builder);
   defineCustomerMutations(builder);

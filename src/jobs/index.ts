@@ -1,6 +1,7 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
 import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
+import { LOOK_AFTER } from '../domain/looks.ts';
 import { SEND_MAIL } from '../domain/mails/queue.ts';
 import { FILL_METER } from '../domain/meters/filling.ts';
 import { READ_LOG } from '../domain/readers.ts';
@@ -14,6 +15,7 @@ import { adoptUsage } from './adopt-usage.ts';
 import { deliverWebhooks } from './deliver-webhooks.ts';
 import { fillMeter } from './fill-meter.ts';
 import type { Handler } from './handler.ts';
+import { lookAfterBenefit } from './look-after-benefit.ts';
 import { readLog } from './read-log.ts';
 import { sendMail } from './send-mail.ts';
 import { settleCustomer } from './settle-customer.ts';
@@ -30,6 +32,7 @@ export const QUEUES: readonly QueueSettings[] = [
   { name: SEND_MAIL, policy: 'short', retryLimit: 2, retryDelaySeconds: 30, expireSeconds: 300 },
   { name: FILL_METER, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 3600 },
   { name: ADOPT_USAGE, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
+  { name: LOOK_AFTER, policy: 'short', retryLimit: 2, retryDelaySeconds: 60, expireSeconds: 900 },
 ];
 
 export type JobOptions = FulfillmentOptions & MailOptions & { courier: Courier };
@@ -45,6 +48,7 @@ export async function startJobs(queue: Queue, options: JobOptions): Promise<void
     sendMail(options),
     fillMeter(options.transaction),
     adoptUsage(options.transaction),
+    lookAfterBenefit(options),
   ];
   for (const { name, batchSize, concurrency, handle } of handlers) {
     await queue.work(name, { batchSize, concurrency }, handle);

@@ -1,7 +1,10 @@
 import type { Kind } from '../benefits/kind.ts';
 import { readersOf } from '../benefits/readers.ts';
+import * as links from '../domain/accounts/links.ts';
+import * as allowances from '../domain/allowances.ts';
 import * as idempotency from '../domain/idempotency.ts';
 import * as checkouts from '../domain/licenses/checkout.ts';
+import * as looks from '../domain/looks.ts';
 import * as mails from '../domain/mails/queue.ts';
 import * as filling from '../domain/meters/filling.ts';
 import * as readers from '../domain/readers.ts';
@@ -51,14 +54,20 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
     await transaction((tx) => rollouts.requestUnspread(tx));
     await transaction((tx) => filling.requestUnfilled(tx));
   });
+  const looked = kinds.filter(({ keep }) => keep.where === 'outside' && keep.look).map(({ type }) => type);
+  const outside = repeat(SWEEP_MS, log, async () => {
+    if (looked.length > 0) await transaction((tx) => looks.requestDue(tx, looked));
+  });
   const old = repeat(HOUR_MS, log, async () => {
     await transaction(idempotency.sweep);
     await transaction(checkouts.sweep);
+    await transaction(links.sweep);
+    await transaction(allowances.sweep);
     while ((await transaction(sweepWebhooks)) > 0);
   });
   return {
     async [Symbol.asyncDispose]() {
-      await Promise.all([due(), mail(), unread(), lost(), old()]);
+      await Promise.all([due(), mail(), unread(), lost(), old(), outside()]);
     },
   };
 }

@@ -28,6 +28,9 @@ export const PREFIXES = {
   webhookDelivery: 'whd',
   webhookAttempt: 'wha',
   mail: 'mai',
+  linkedAccount: 'acc',
+  accountLink: 'lnk',
+  integration: 'int',
   meter: 'met',
   usageEvent: 'use',
 } as const;

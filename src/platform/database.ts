@@ -23,8 +23,10 @@ const NAMED_STATEMENTS = 500;
 const SECRET_COLUMNS = {
   accessToken: { digest: true },
   customerSession: { digest: true },
+  accountLink: { ticket: true, state: true, verifier: true },
   licenseKey: { sealed: true },
   licenseSecret: { digest: true },
+  linkedAccount: { tokens: true },
   webhookEndpoint: { secret: true, oldSecret: true },
 } as const;
 

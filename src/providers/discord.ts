@@ -1,18 +1,19 @@
-/** How Boon speaks for its Discord application. */
-export interface DiscordSettings {
-  botToken: string;
-  /** The numeric id of the application. */
-  clientId: string;
-  clientSecret: string;
-  /** Of the REST API, without a version and without a slash at its end. */
-  apiUrl: string;
-  /** Of the pages people see. */
-  url: string;
-}
+import { openRest } from './discord/client.ts';
+import { openDiscordPeople } from './discord/people.ts';
+import { openServers } from './discord/servers.ts';
+import type { DiscordSettings } from './discord/settings.ts';
 
-/** Discord, asked on behalf of the bot. */
-export interface Discord {
-  readonly settings: DiscordSettings;
-}
+export type Discord = ReturnType<typeof openDiscord>;
 
-export const openDiscord = (settings: DiscordSettings): Discord => ({ settings });
+/** Discord, asked on behalf of our bot. What it refuses is thrown as a ProviderError that says whose matter it is. */
+export function openDiscord(settings: DiscordSettings) {
+  const { ask, close } = openRest(settings);
+  return {
+    url: settings.url,
+    servers: openServers(ask, settings.clientId),
+    people: openDiscordPeople(settings, ask),
+    async [Symbol.asyncDispose]() {
+      close();
+    },
+  };
+}

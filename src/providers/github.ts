@@ -1,19 +1,19 @@
-/** How Boon speaks for its GitHub App. */
-export interface GithubSettings {
-  appId: number;
-  /** PEM. */
-  privateKey: string;
-  clientId: string;
-  clientSecret: string;
-  /** Of the REST API, without a slash at its end. */
-  apiUrl: string;
-  /** Of the pages people see. */
-  url: string;
-}
+import { openClients } from './github/client.ts';
+import { openCollaborators } from './github/collaborators.ts';
+import { openGithubPeople } from './github/people.ts';
+import { openRepositories } from './github/repositories.ts';
+import type { GithubSettings } from './github/settings.ts';
 
-/** GitHub, asked on behalf of the App. */
-export interface Github {
-  readonly settings: GithubSettings;
-}
+export type Github = ReturnType<typeof openGithub>;
 
-export const openGithub = (settings: GithubSettings): Github => ({ settings });
+/** GitHub, asked on behalf of our App. What it refuses is thrown as a ProviderError that says whose matter it is. */
+export function openGithub(settings: GithubSettings) {
+  const clients = openClients(settings);
+  return {
+    url: settings.url,
+    repositories: openRepositories(clients),
+    collaborators: openCollaborators(clients),
+    people: openGithubPeople(settings),
+    budgetOf: clients.budgetOf,
+  };
+}

@@ -3,6 +3,7 @@ import type { Services } from '../graphql/context.ts';
 import type { Bus } from '../platform/bus.ts';
 import { openPlayground } from './graphiql.ts';
 import { openMailsPage } from './mails.ts';
+import { openOAuth } from './oauth.ts';
 import { isAtThisMachine } from './peer.ts';
 import type { PersistedOperations } from './persisted.ts';
 import { openWellKnown } from './well-known.ts';
@@ -41,6 +42,7 @@ export function openPages({ services, bus, persisted, demo, draining }: PagesOpt
   };
   const pages: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>> = {
     ...openWellKnown(services),
+    ...openOAuth(services),
     '/': async (_request, response) => void response.writeHead(200, HTML).end(WELCOME),
     '/graphiql': async (request, response) => {
       const page = await (isAtThisMachine(request) ? playground.forThisMachine() : playground.forEveryone());

@@ -39,7 +39,7 @@ export function exercise(kind: Kind): void {
     const ordersOf = (customerId: string): Promise<Order<Record<string, unknown>, Record<string, unknown> | null>[]> =>
       house.transaction(async (tx) => {
         const customer = await load(tx, customerId);
-        return customer.grants.map((grant) => orderOf(customer, grant, 'deliver', tx.now));
+        return customer.grants.map((grant) => orderOf(customer, grant, kind, 'deliver', tx.now));
       });
     const deliveriesTo = async (...customerIds: string[]) => {
       const orders = (await Promise.all(customerIds.map(ordersOf))).flat();

@@ -1,6 +1,7 @@
 import { settle } from '../../src/benefits/fulfillment.ts';
 import type { Kind } from '../../src/benefits/kind.ts';
 import { kinds as allKinds } from '../../src/benefits/kinds.ts';
+import type { ProviderSettings } from '../../src/config.ts';
 import * as benefits from '../../src/domain/benefits.ts';
 import * as customers from '../../src/domain/customers.ts';
 import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
@@ -25,9 +26,12 @@ export type House = Awaited<ReturnType<typeof openHouse>>;
 export async function openHouse({
   kinds = allKinds,
   startAt = new Date('2026-03-01T12:00:00Z'),
+  providers = {},
 }: {
   kinds?: readonly Kind[];
   startAt?: Date;
+  /** The third parties that are configured. */
+  providers?: ProviderSettings;
 } = {}) {
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await testDatabase());
@@ -50,7 +54,7 @@ export async function openHouse({
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const organization = await transaction((tx) => organizations.create(tx, { name: 'Acme' }));
   const organizationId = organization.id;
-  const means = testMeans(database);
+  const means = testMeans(database, providers);
   const closing = stack.move();
   let count = 0;
 

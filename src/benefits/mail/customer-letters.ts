@@ -71,7 +71,7 @@ function granted({ kinds, customer, now }: Occasion, grant: LoadedGrant): Item {
   if (grant.state !== 'ACTIVE')
     return { ...bare(grant), note: 'This is being prepared. There is nothing you need to do.' };
   const kind = kinds.find((candidate) => candidate.type === grant.benefit.type);
-  return { ...bare(grant), instructions: kind?.instructions(orderOf(customer, grant, 'deliver', now)) ?? null };
+  return { ...bare(grant), instructions: kind?.instructions(orderOf(customer, grant, kind, 'deliver', now)) ?? null };
 }
 
 const bare = ({ benefit }: LoadedGrant): Item => ({

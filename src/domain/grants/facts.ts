@@ -10,6 +10,10 @@ const CUSTOMER = {
   orders: { include: { refunds: true, product: { select: { keepForBuyers: true, benefits: BENEFIT_IDS } } } },
   manualGrants: true,
   grants: { include: { benefit: true } },
+  accounts: {
+    where: { inUse: true },
+    select: { id: true, provider: true, accountId: true, username: true, isRefused: true },
+  },
   rollouts: { select: { rolloutId: true, rollout: { select: { benefitId: true } } } },
 } satisfies Prisma.CustomerInclude;
 

@@ -37,7 +37,7 @@ function plain(grant: BenefitGrant): BenefitGrant {
   return columns;
 }
 
-function plainBenefit(benefit: Benefit): Benefit {
+function plainBenefit(benefit: Benefit): Omit<Benefit, 'lookedAt'> {
   const { id, organizationId, type, description, metadata, properties, version, deletedAt, createdAt, updatedAt } =
     benefit;
   return { id, organizationId, type, description, metadata, properties, version, deletedAt, createdAt, updatedAt };

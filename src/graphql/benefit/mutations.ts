@@ -1,4 +1,4 @@
-import { parseProperties } from '../../benefits/catalog.ts';
+import { inspectProperties, parseProperties } from '../../benefits/catalog.ts';
 import type { Kind } from '../../benefits/kind.ts';
 import type { Means } from '../../benefits/means.ts';
 import * as benefits from '../../domain/benefits.ts';
@@ -23,6 +23,7 @@ export function defineBenefitMutations(builder: Builder, kinds: readonly Kind[],
       metadata: t.field({ type: 'Metadata', description: 'Whatever the merchant wants to note.' }),
       properties: t.field({ type: 'BenefitPropertiesInput', required: true, description: 'What is promised.' }),
     }),
+    prepare: async (input, { means }) => ({ ...input, properties: await inspected(kinds, means, input.properties) }),
     run: async (tx, input, { means }) => {
       const { kind, properties } = await readProperties(tx, kinds, means, input);
       return { id: (await benefits.create(tx, { ...input, type: kind.type, properties })).id };
@@ -45,6 +46,8 @@ export function defineBenefitMutations(builder: Builder, kinds: readonly Kind[],
         description: 'Replaces all of its properties; they must be of its kind.',
       }),
     }),
+    prepare: async (input, { means }) =>
+      input.properties ? { ...input, properties: await inspected(kinds, means, input.properties) } : input,
     run: async (tx, { properties: given, ...input }, { means }) => {
       if (!given) return { id: (await benefits.update(tx, input)).id };
       const before = await benefits.find(tx, input);
@@ -99,17 +102,34 @@ async function readProperties(
   means: Means,
   given: { organizationId: string; properties: Record<string, unknown> },
 ) {
-  const kind = kinds.find((candidate) => given.properties[inputKeyOf(candidate)]);
-  if (!kind) throw new InvalidInputError('Name one kind.', ['properties']);
+  const kind = kindMeant(kinds, given.properties);
+  const properties = withoutNulls(given.properties[inputKeyOf(kind)]);
+  return { kind, properties: await told(kind, () => parseProperties(tx, kind, { ...given, properties }, means)) };
+}
+
+/** The same input, with what third parties had to be asked about it. */
+async function inspected(kinds: readonly Kind[], means: Means, properties: Record<string, unknown>) {
+  const kind = kindMeant(kinds, properties);
   const key = inputKeyOf(kind);
+  return { [key]: await told(kind, () => inspectProperties(kind, withoutNulls(properties[key]), means)) };
+}
+
+function kindMeant(kinds: readonly Kind[], properties: Record<string, unknown>): Kind {
+  const kind = kinds.find((candidate) => properties[inputKeyOf(candidate)]);
+  if (!kind) throw new InvalidInputError('Name one kind.', ['properties']);
+  return kind;
+}
+
+/** What is wrong is told where it stands in the input. */
+async function told<Found>(kind: Kind, work: () => Promise<Found>): Promise<Found> {
   try {
-    return {
-      kind,
-      properties: await parseProperties(tx, kind, { ...given, properties: withoutNulls(given.properties[key]) }, means),
-    };
+    return await work();
   } catch (error) {
     if (!isBrokenRule(error)) throw error;
-    throw new InvalidInputError(error.message, ['properties', key, ...error.path]);
+    const path = ['properties', inputKeyOf(kind), ...error.path];
+    throw error instanceof ConflictError
+      ? new ConflictError(error.message, path)
+      : new InvalidInputError(error.message, path);
   }
 }
 

@@ -3,6 +3,7 @@ import { childPage, defineConnection, pageArgs } from '../connection.ts';
 import { forMerchants } from '../context.ts';
 import { liveCursor } from '../cursor-first.ts';
 import { grantPage } from '../grant/page.ts';
+import { accountsOf } from '../reads/accounts.ts';
 
 export function defineCustomer(builder: Builder): void {
   builder.inputType('CustomerBy', {
@@ -51,6 +52,11 @@ export function defineCustomer(builder: Builder): void {
         description: 'What they were promised: purchase by purchase, and within each in the order of the product.',
         args: pageArgs(t.arg),
         resolve: ({ id }, args, context, info) => grantPage(context, info, 'grantsOfCustomer', id, args),
+      }),
+      accounts: t.field({
+        type: ['LinkedAccount'],
+        description: 'The accounts they linked, in that order.',
+        resolve: ({ id }, _args, context) => accountsOf(context, id),
       }),
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they were made known.' }),
       updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When something about them last changed.' }),

@@ -5,6 +5,7 @@ import { sourceType } from '../../benefits/order.ts';
 import { sourceIdOf } from '../../domain/grants/facts.ts';
 import type { Context } from '../context.ts';
 import { referencesOf } from '../zod-facts.ts';
+import { type AccountRow, accountsOf } from './accounts.ts';
 import type { GrantRow } from './rows.ts';
 
 type Json = Record<string, unknown>;
@@ -27,8 +28,10 @@ export async function prepareDeliveries(context: Context, grants: readonly Grant
 }
 
 /** A grant as its kind sees it. */
-export async function orderOf({ loaders, clock }: Context, grant: GrantRow): Promise<Order<Json, Json | null>> {
+export async function orderOf(context: Context, grant: GrantRow): Promise<Order<Json, Json | null>> {
+  const { loaders, clock, kinds } = context;
   const benefit = await loaders.existing('Benefit', grant.benefitId);
+  const provider = kindOf(kinds, benefit.type).account;
   return {
     grant,
     source: { type: sourceType(grant), id: sourceIdOf(grant) },
@@ -36,11 +39,17 @@ export async function orderOf({ loaders, clock }: Context, grant: GrantRow): Pro
     benefit,
     properties: benefit.properties as Json,
     held: grant.held as Json | null,
+    account: provider ? ((await accountsOf(context, grant.customerId)).find(isUsedAt(provider)) ?? null) : null,
     period: grant.periodStart && { start: grant.periodStart, end: grant.periodEnd },
     reason: 'deliver',
     now: clock(),
   };
 }
+
+const isUsedAt =
+  (provider: string) =>
+  (account: AccountRow): boolean =>
+    account.inUse && account.provider === provider;
 
 async function loadDelivery(context: Context, grant: GrantRow): Promise<Delivery> {
   const { type } = await context.loaders.existing('Benefit', grant.benefitId);

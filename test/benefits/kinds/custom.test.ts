@@ -38,6 +38,7 @@ const told = (
     customer: { id: 'cus_1', externalId: 'user_1', email: 'ada@example.com', name: 'Ada', ...customer },
     benefit: { id: 'ben_1', description: 'Priority support' },
     properties: note === undefined ? {} : { note },
+    account: null,
     held: null,
     period: null,
     reason: 'deliver',

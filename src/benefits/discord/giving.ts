@@ -1,0 +1,141 @@
+import type { Discord } from '../../providers/discord.ts';
+import type { Problem } from '../../providers/problem.ts';
+import type { Account, Hands } from '../kind.ts';
+import { done, goneUntilCustomer, needsCustomer, needsMerchant, type Outcome, retryAfter } from '../outcome.ts';
+import { problem, problemOf, worst } from '../provider-problem.ts';
+import { type Held, memberKey, type RoleOrder, roleKey, untouched, withItem } from './held.ts';
+import { takeBack } from './taking.ts';
+
+export const NOT_CONFIGURED: Outcome<never> = needsMerchant(
+  'NOT_CONFIGURED',
+  'Discord is not configured: set DISCORD_BOT_TOKEN and what belongs to it; docs/discord.md walks through it.',
+);
+const NO_LONGER_ENTITLED = retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
+
+/** Takes the customer's account into the server and gives it every role; one that fails does not hold up the others. */
+export async function give(order: RoleOrder<Held | null>, hands: Hands<Held>): Promise<Outcome<Held>> {
+  const { discord } = hands.means;
+  if (!discord) return NOT_CONFIGURED;
+  const { account, properties } = order;
+  let held = order.held;
+  if (held) {
+    const moves = held.account.id !== account?.accountId || held.guildId !== properties.guildId;
+    const stale = held.items.filter(({ roleId }) => moves || !properties.roles.some((role) => role.roleId === roleId));
+    if (stale.length > 0 || (moves && held.member)) {
+      const taken = await takeBack(discord, held, stale, hands, { leave: moves });
+      held = taken.held;
+      const stuck = worst(taken.problems, held);
+      if (stuck) return stuck;
+    }
+    if (moves) held = { ...held, member: null, items: [] };
+  }
+  if (!account) {
+    const [code, message] = ['CONNECT_DISCORD', 'Connect a Discord account to be let into the server.'] as const;
+    return held ? goneUntilCustomer(code, message, held) : needsCustomer(code, message);
+  }
+  const current = {
+    account: { id: account.accountId, username: account.username },
+    guildId: properties.guildId,
+    kick: properties.kickOnRevoke,
+  };
+  held = { member: null, welcomed: false, items: [], ...held, ...current };
+  try {
+    return await giveAll(discord, { ...order, account }, held, hands);
+  } catch (error) {
+    const met = problemOf(error);
+    const failed = properties.roles
+      .map(({ roleId }) => known(held as Held, roleId))
+      .filter(({ status }) => status !== 'ACTIVE');
+    const items = failed.map((item) => ({
+      ...item,
+      status: 'FAILED' as const,
+      error: { code: met.code, message: met.message },
+    }));
+    for (const item of items) held = withItem(held, item);
+    return worst([met], held) ?? done(held);
+  }
+}
+
+const known = (held: Held, roleId: string) => held.items.find((item) => item.roleId === roleId) ?? untouched(roleId);
+
+async function giveAll(
+  discord: Discord,
+  order: RoleOrder<Held | null> & { account: Account },
+  before: Held,
+  hands: Hands<Held>,
+): Promise<Outcome<Held>> {
+  const { properties, account } = order;
+  const { guildId } = properties;
+  const missing = properties.roles
+    .map(({ roleId }) => known(before, roleId))
+    .filter(({ status }) => status !== 'ACTIVE');
+  if (missing.length === 0 && before.member) return done(before);
+
+  const roles = await discord.servers.rolesOf(guildId, account.accountId, hands.signal);
+  let held: Held = {
+    ...before,
+    member: before.member ?? (await hands.stood(memberKey(guildId, account.accountId), { had: roles !== null })),
+  };
+  for (const item of missing) {
+    const had = roles?.includes(item.roleId) ?? false;
+    const stood = item.before ?? (await hands.stood(roleKey(guildId, item.roleId, account.accountId), { had }));
+    held = withItem(held, { ...item, before: stood, status: 'WAITING', error: null });
+  }
+  if (!(await hands.record(held))) return NO_LONGER_ENTITLED;
+  if (roles === null) await join(discord, guildId, account, hands);
+
+  const problems: Problem[] = [];
+  for (const item of missing) {
+    const recorded = known(held, item.roleId);
+    try {
+      if (!roles?.includes(item.roleId))
+        await discord.servers.giveRole(guildId, account.accountId, item.roleId, hands.signal);
+      held = withItem(held, { ...recorded, status: 'ACTIVE' });
+    } catch (error) {
+      const met = problemOf(error);
+      problems.push(met);
+      held = withItem(held, { ...recorded, status: 'FAILED', error: { code: met.code, message: met.message } });
+    }
+  }
+  await hands.record(held);
+  if (problems.length === 0 && properties.welcome && !held.welcomed) held = await welcome(discord, order, held, hands);
+  return worst(problems, held) ?? done(held);
+}
+
+/** Only their own leave takes somebody into a server. A token that was refused is renewed once. */
+async function join(discord: Discord, guildId: string, account: Account, hands: Hands<Held>): Promise<void> {
+  for (const renew of [false, true]) {
+    const token = await hands.accessToken(account.id, discord.people.refresh, { renew });
+    if (token === null) break;
+    try {
+      await discord.servers.join(guildId, account.accountId, token, hands.signal);
+      return;
+    } catch (error) {
+      if (problemOf(error).code !== 'RECONNECT_DISCORD') throw error;
+    }
+  }
+  throw problem('CUSTOMER', 'RECONNECT_DISCORD', 'Discord no longer takes the link to the account; connect it anew.');
+}
+
+/** Once, and never a reason to hold back what was promised: it is written down before it is said. */
+async function welcome(
+  discord: Discord,
+  order: RoleOrder<Held | null>,
+  before: Held,
+  hands: Hands<Held>,
+): Promise<Held> {
+  const held = { ...before, welcomed: true };
+  await hands.record(held);
+  const { channelId = '', text = '' } = order.properties.welcome ?? {};
+  const content = text.replaceAll('{{user}}', `<@${held.account.id}>`);
+  try {
+    await discord.servers.say(channelId, content, held.account.id, hands.signal);
+  } catch (error) {
+    const { code, message } = problemOf(error);
+    await hands.note(
+      { provider: 'DISCORD', placeId: held.guildId },
+      { code, message: `The welcome was not said. ${message}` },
+    );
+  }
+  return held;
+}

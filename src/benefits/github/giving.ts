@@ -1,0 +1,169 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { LEVELS, type Level } from '../../providers/github/collaborators.ts';
+import type { Repository } from '../../providers/github/repositories.ts';
+import type { Github } from '../../providers/github.ts';
+import type { Problem } from '../../providers/problem.ts';
+import type { Hands } from '../kind.ts';
+import { done, goneUntilCustomer, needsCustomer, needsMerchant, type Outcome, retryAfter } from '../outcome.ts';
+import { problem, problemOf, worst } from '../provider-problem.ts';
+import { emptyFor, type Held, higher, type Item, keyOf, type RepositoryOrder, untouched, withItem } from './held.ts';
+import { takeBack } from './taking.ts';
+
+/** GitHub allows no more invitations to one repository. */
+const INVITATIONS_A_DAY = 50;
+/** What makes GitHub write to people counts against these, whoever's App it is. */
+const CONTENT_A_MINUTE = 80;
+const CONTENT_AN_HOUR = 500;
+/** Somebody may ask for more while it is being set. */
+const ROUNDS = 4;
+
+export const NOT_CONFIGURED: Outcome<never> = needsMerchant(
+  'NOT_CONFIGURED',
+  'GitHub is not configured: set GITHUB_APP_ID and what belongs to it; docs/github.md walks through it.',
+);
+
+/** Lets the customer's account into every repository; one that fails does not hold up the others. */
+export async function give(order: RepositoryOrder<Held | null>, hands: Hands<Held>): Promise<Outcome<Held>> {
+  const { github } = hands.means;
+  if (!github) return NOT_CONFIGURED;
+  const { account, properties } = order;
+  let held = order.held;
+  const stale = (held?.items ?? []).filter(
+    ({ repositoryId }) =>
+      held?.account.id !== account?.accountId ||
+      !properties.repositories.some((wanted) => wanted.repositoryId === repositoryId),
+  );
+  if (held && stale.length > 0) {
+    const taken = await takeBack(github, held, stale, hands);
+    held = taken.held;
+    const stuck = worst(taken.problems, held);
+    if (stuck) return stuck;
+  }
+  if (!account) {
+    const [code, message] = ['CONNECT_GITHUB', 'Connect a GitHub account to be let into the repositories.'] as const;
+    return held ? goneUntilCustomer(code, message, held) : needsCustomer(code, message);
+  }
+  held = { ...(held ?? emptyFor(account)), account: { id: account.accountId, login: account.username } };
+  const problems: Problem[] = [];
+  for (const wanted of properties.repositories) {
+    const known = held.items.find(({ repositoryId }) => repositoryId === wanted.repositoryId);
+    const item: Item = { ...(known ?? untouched(wanted)), ...wanted };
+    try {
+      held = await giveOne(github, withItem(held, item), item, hands, order.now);
+      if (held === NOT_ENTITLED) return retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
+    } catch (error) {
+      const met = problemOf(error);
+      if (met.who === 'MERCHANT') github.repositories.forget(item);
+      problems.push(met);
+      const latest = held.items.find(({ repositoryId }) => repositoryId === item.repositoryId) ?? item;
+      held = withItem(held, { ...latest, status: 'FAILED', error: { code: met.code, message: met.message } });
+      await hands.record(held);
+    }
+  }
+  return worst(problems, held) ?? done(held);
+}
+
+const NOT_ENTITLED: Held = { account: { id: '', login: '' }, items: [] };
+
+async function giveOne(github: Github, before: Held, item: Item, hands: Hands<Held>, now: Date): Promise<Held> {
+  const key = keyOf(item.repositoryId, before.account.id);
+  const target = await levelFor(item, key, hands);
+  if ((item.status === 'ACTIVE' || item.status === 'INVITED') && item.given === target) return before;
+
+  const repository = await github.repositories.find(item, hands.signal);
+  if (repository.id !== item.repositoryId)
+    throw problem('MERCHANT', 'REPOSITORY_CHANGED', `${item.owner}/${item.name} is another repository by now.`);
+  const login = await github.collaborators.loginOf(repository.installationId, Number(before.account.id), hands.signal);
+  if (!login) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
+  const stands = await standing(github, repository, login, Number(before.account.id), hands);
+  const stood = item.before ?? (await hands.stood(key, { level: stands.level }));
+  let given: Item = { ...item, before: stood, status: 'WAITING', error: null };
+  let held = withItem({ ...before, account: { ...before.account, login } }, given);
+  if (!(await hands.record(held))) return NOT_ENTITLED;
+
+  for (let round = 0; round < ROUNDS; round++) {
+    const level = await levelFor(given, key, hands);
+    if (given.given === level && round > 0) break;
+    given = {
+      ...given,
+      ...(await set(github, repository, login, { ...stands, level: given.given ?? stands.level }, level, hands, now)),
+      given: level,
+    };
+    stands.level = level;
+  }
+  held = withItem(held, given);
+  await hands.record(held);
+  return held;
+}
+
+/** What anybody who is entitled stands for, and no less than what the owner gave. */
+async function levelFor({ permission, before }: Item, key: string, hands: Hands<Held>): Promise<Level> {
+  const claimed = await hands.level(key);
+  return higher(before?.level ?? null, claimed === null ? permission : (LEVELS[claimed] ?? permission)) ?? permission;
+}
+
+interface Standing {
+  level: Level | null;
+  invitationId: number | null;
+  /** Invitations nobody can accept any more stand in the way of new ones. */
+  lapsed: number[];
+}
+
+/** What somebody may do by now, or was invited to. */
+async function standing(
+  github: Github,
+  repository: Repository,
+  login: string,
+  accountId: number,
+  { signal }: Hands<Held>,
+): Promise<Standing> {
+  const level = await github.collaborators.levelOf(repository, login, signal);
+  if (level) return { level, invitationId: null, lapsed: [] };
+  const invitations = await github.collaborators.invitations(repository, signal);
+  const theirs = invitations.filter((invitation) => invitation.accountId === accountId);
+  const open = theirs.find(({ expired }) => !expired);
+  const lapsed = theirs.filter(({ expired }) => expired).map(({ id }) => id);
+  return { level: open?.level ?? null, invitationId: open?.id ?? null, lapsed };
+}
+
+async function set(
+  github: Github,
+  repository: Repository,
+  login: string,
+  stands: Standing,
+  level: Level,
+  hands: Hands<Held>,
+  now: Date,
+): Promise<Pick<Item, 'status' | 'invitedAt'>> {
+  const at = now.toISOString();
+  if (stands.level === level)
+    return stands.invitationId ? { status: 'INVITED', invitedAt: at } : { status: 'ACTIVE', invitedAt: null };
+  if (
+    stands.invitationId &&
+    (await github.collaborators.changeInvitation(repository, stands.invitationId, level, hands.signal))
+  )
+    return { status: 'INVITED', invitedAt: at };
+  if (stands.level === null) await allowed(repository, hands);
+  for (const id of stands.lapsed) await github.collaborators.cancelInvitation(repository, id, hands.signal);
+  const invitation = await github.collaborators.put(repository, login, level, hands.signal);
+  if (!invitation) return { status: 'ACTIVE', invitedAt: null };
+  stands.invitationId = invitation.id;
+  return { status: 'INVITED', invitedAt: at };
+}
+
+/** Throws when the next invitation must wait, and says until when. */
+async function allowed({ id, owner, name, installationId }: Repository, hands: Hands<Held>): Promise<void> {
+  const until = await hands.allow([
+    { name: `invitations of repository ${id}`, limit: INVITATIONS_A_DAY, windowMs: DAY_MS },
+    { name: `content of installation ${installationId} in a minute`, limit: CONTENT_A_MINUTE, windowMs: MINUTE_MS },
+    { name: `content of installation ${installationId} in an hour`, limit: CONTENT_AN_HOUR, windowMs: HOUR_MS },
+  ]);
+  if (!until) return;
+  const seconds = Math.max(1, Math.ceil((until.getTime() - hands.now().getTime()) / 1000));
+  throw problem(
+    'SYSTEM',
+    'INVITATION_LIMIT',
+    `No more invitations to ${owner}/${name} are allowed for now; it goes on at ${until.toISOString().slice(0, 19)}Z.`,
+    seconds,
+  );
+}

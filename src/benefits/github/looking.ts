@@ -1,0 +1,96 @@
+import { DAY_MS } from '../../lib/time.ts';
+import type { Invitation, Level } from '../../providers/github/collaborators.ts';
+import type { Repository } from '../../providers/github/repositories.ts';
+import type { Github } from '../../providers/github.ts';
+import type { Problem } from '../../providers/problem.ts';
+import type { Finding, Sight } from '../kind.ts';
+import { needsCustomer, refused } from '../outcome.ts';
+import { problemOf } from '../provider-problem.ts';
+import { type Held, type Item, type RepositoryOrder, rankOf } from './held.ts';
+
+const INVITATION_MS = 7 * DAY_MS;
+
+/** Everything there is to see in a repository. */
+type Seen = { people: ReadonlyMap<number, Level>; invitations: readonly Invitation[] } | { problem: Problem };
+
+/** Compares what was given with who is in the repositories: a few calls, however many grants there are. */
+export async function look(
+  orders: readonly RepositoryOrder<Held>[],
+  { means, signal }: Sight,
+): Promise<Finding<Held>[]> {
+  if (!means.github) return [];
+  const named = new Map(orders.flatMap(({ held }) => held.items.map((item) => [item.repositoryId, item])));
+  const seen = await see(means.github, [...named.values()], signal);
+  return orders.flatMap((order) => {
+    const items = order.held.items.map((item) =>
+      judge(item, Number(order.held.account.id), seen.get(item.repositoryId), order.now),
+    );
+    if (items.every((item, index) => item === order.held.items[index])) return [];
+    const held = { ...order.held, items };
+    const broken = order.held.items
+      .map(({ repositoryId }) => seen.get(repositoryId))
+      .find((one) => one && 'problem' in one);
+    const declined = items.some((item, index) => item.status === 'DECLINED' && item !== order.held.items[index]);
+    return [
+      {
+        grantId: order.grant.id,
+        held,
+        again: items.some(({ status }) => status === 'WAITING'),
+        ...(broken && 'problem' in broken
+          ? { problem: refused(broken.problem, held) }
+          : declined && {
+              problem: needsCustomer(
+                'INVITATION_DECLINED',
+                'The invitation was declined. Connect the account again to be invited anew.',
+                held,
+              ),
+            }),
+      },
+    ];
+  });
+}
+
+async function see(github: Github, items: readonly Item[], signal: AbortSignal): Promise<Map<string, Seen>> {
+  const seen = new Map<string, Seen>();
+  const found: Repository[] = [];
+  for (const item of items) {
+    try {
+      github.repositories.forget(item);
+      const repository = await github.repositories.find(item, signal);
+      if (repository.id === item.repositoryId) found.push(repository);
+    } catch (error) {
+      seen.set(item.repositoryId, { problem: problemOf(error) });
+    }
+  }
+  for (const [, repositories] of Map.groupBy(found, ({ installationId }) => installationId)) {
+    const people = await github.collaborators.ofMany(repositories, signal);
+    for (const repository of repositories) {
+      const invitations = await github.collaborators.invitations(repository, signal);
+      seen.set(repository.id, { people: people.get(repository.id) ?? new Map(), invitations });
+    }
+  }
+  return seen;
+}
+
+/** What has become of one repository of a grant; the very same item when nothing has. */
+export function judge(item: Item, accountId: number, seen: Seen | undefined, now: Date): Item {
+  if (!seen || item.status === 'WAITING') return item;
+  if ('problem' in seen) {
+    const { who, code, message } = seen.problem;
+    return who === 'SYSTEM' || item.error?.code === code
+      ? item
+      : { ...item, status: 'FAILED', error: { code, message } };
+  }
+  // What was in the way is gone.
+  if (item.status === 'FAILED') return { ...item, status: 'WAITING', error: null };
+  const level = seen.people.get(accountId);
+  const invitation = seen.invitations.find((one) => one.accountId === accountId);
+  if (level !== undefined && rankOf(level) >= rankOf(item.given))
+    return item.status === 'ACTIVE' ? item : { ...item, status: 'ACTIVE', invitedAt: null };
+  const repaired: Item = { ...item, status: 'WAITING', given: null, repairedAt: now.toISOString() };
+  if (level !== undefined || item.status === 'ACTIVE') return repaired;
+  if (item.status === 'DECLINED') return item;
+  const isLapsed = invitation?.expired || now.getTime() - Date.parse(item.invitedAt ?? '') >= INVITATION_MS;
+  if (isLapsed) return { ...item, status: 'WAITING', given: null };
+  return invitation ? item : { ...item, status: 'DECLINED', given: null };
+}

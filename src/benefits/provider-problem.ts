@@ -1,0 +1,34 @@
+import { type Problem, ProviderError } from '../providers/problem.ts';
+import type { Hands } from './kind.ts';
+import { type Outcome, refused } from './outcome.ts';
+
+/** Why a provider did not do it. What is no answer of a provider's is a fault of ours and thrown on. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ProviderError) return error.problem;
+  throw error;
+}
+
+/** What came in between is the same whatever was asked. */
+export const problem = (
+  who: Problem['who'],
+  code: string,
+  message: string,
+  seconds: number | null = null,
+): ProviderError => new ProviderError({ who, code, message, seconds });
+
+const BY_URGENCY = ['SYSTEM', 'MERCHANT', 'CUSTOMER'] as const;
+
+/** Of several things that went wrong: what goes on by itself first, then what somebody must do. Null when nothing did. */
+export function worst<Held>(problems: readonly Problem[], held: Held): Outcome<Held> | null {
+  const [first] = [...problems].sort(
+    (a, b) => BY_URGENCY.indexOf(a.who) - BY_URGENCY.indexOf(b.who) || (b.seconds ?? 0) - (a.seconds ?? 0),
+  );
+  return first ? refused(first, held) : null;
+}
+
+/** Gives an access back, and says whether it is now ours to take away; throws while somebody else is at it. */
+export async function release(hands: Pick<Hands<never>, 'release'>, key: string): Promise<'last' | 'shared'> {
+  const answer = await hands.release(key);
+  if (answer === 'wait') throw problem('SYSTEM', 'BEING_REMOVED', 'It is taken away, or given, for another grant.', 2);
+  return answer;
+}

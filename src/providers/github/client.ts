@@ -1,0 +1,128 @@
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/core';
+import { withCustomRequest } from '@octokit/graphql';
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
+import { nobodysProblem, ProviderError } from '../problem.ts';
+import { type Budget, openBudget } from './budget.ts';
+import type { GithubSettings } from './settings.ts';
+import { judge } from './verdict.ts';
+
+const TIMEOUT_MS = 15_000;
+const RETRIES = 1;
+const RETRY_MS = 250;
+
+const Client = Octokit.plugin(throttling, retry);
+
+export type Clients = ReturnType<typeof openClients>;
+
+/** One client for the App itself, and one for each installation; they share connections and nothing else. */
+export function openClients(settings: GithubSettings) {
+  const budgets = new Map<number, Budget>();
+  const clients = new Map<number, Octokit>();
+  const { appId, privateKey } = settings;
+
+  const open = (installationId?: number): Octokit => {
+    const client = new Client({
+      baseUrl: settings.apiUrl,
+      userAgent: 'boon',
+      authStrategy: createAppAuth,
+      auth: { appId, privateKey, ...(installationId && { installationId }) },
+      log: SILENT,
+      retry: {
+        retries: RETRIES,
+        retryAfterBaseValue: RETRY_MS,
+        doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
+      },
+      throttle: {
+        id: String(installationId ?? 'app'),
+        ...UNPACED,
+        onRateLimit: () => false,
+        onSecondaryRateLimit: () => false,
+      },
+    });
+    if (!installationId) return client;
+    const budget = openBudget();
+    budgets.set(installationId, budget);
+    client.hook.wrap('request', async (request, options) => {
+      const wait = budget.take();
+      if (wait)
+        throw new ProviderError(nobodysProblem('RATE_LIMITED', `GitHub asks us to wait ${wait} seconds.`, wait));
+      try {
+        const answer = await request(options);
+        budget.learn(answer.headers);
+        return answer;
+      } catch (error) {
+        budget.learn((error as { response?: { headers?: object } }).response?.headers ?? {});
+        throw error;
+      }
+    });
+    return client;
+  };
+  const app = open();
+
+  return {
+    app,
+    of(installationId: number): Octokit {
+      const known = clients.get(installationId) ?? open(installationId);
+      clients.set(installationId, known);
+      return known;
+    },
+    graphqlOf: (installationId: number) => withCustomRequest(clientOf(clients, open, installationId).request),
+    /** What an installation may still ask, as far as it was told. */
+    budgetOf: (installationId: number) => budgets.get(installationId)?.standing() ?? null,
+  };
+}
+
+function clientOf(clients: Map<number, Octokit>, open: (id: number) => Octokit, id: number): Octokit {
+  const client = clients.get(id) ?? open(id);
+  clients.set(id, client);
+  return client;
+}
+
+/** Asks, and throws a ProviderError for whatever is no answer; null where there is nothing, if `orNull` allows it. */
+export async function ask<Answer>(
+  work: (request: { signal: AbortSignal }) => Promise<Answer>,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await work({ signal: signal ? AbortSignal.any([signal, limit]) : limit });
+  } catch (error) {
+    throw asProviderError(error);
+  }
+}
+
+/** The same, where finding nothing is an answer too. */
+export async function askFor<Answer>(
+  work: (request: { signal: AbortSignal }) => Promise<Answer>,
+  signal?: AbortSignal,
+): Promise<Answer | null> {
+  try {
+    return await ask(work, signal);
+  } catch (error) {
+    if (statusOf((error as Error).cause) === 404) return null;
+    throw error;
+  }
+}
+
+function asProviderError(error: unknown): ProviderError {
+  if (error instanceof ProviderError) return error;
+  const { message = '', response } = error as {
+    message?: string;
+    response?: { headers?: Record<string, string>; data?: unknown };
+  };
+  const refusal = { status: statusOf(error) ?? 0, headers: response?.headers ?? {}, message };
+  return new ProviderError(judge(refusal, new Date()), { cause: error });
+}
+
+/** Of an answer; what never came has none. */
+const statusOf = (error: unknown): number | undefined => {
+  const { status, response } = (error ?? {}) as { status?: number; response?: unknown };
+  return response ? status : undefined;
+};
+
+/** How often we may ask is counted across all processes; see allowances. */
+const PASS = { key: () => ({ schedule: (_options: object, work: () => unknown) => work() }) };
+const UNPACED = { write: PASS, notifications: PASS } as object;
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
