@@ -33,6 +33,11 @@ export const PREFIXES = {
   integration: 'int',
   meter: 'met',
   usageEvent: 'use',
+  creditBalance: 'bal',
+  creditLot: 'lot',
+  creditEntry: 'cre',
+  creditHold: 'hld',
+  creditThreshold: 'thr',
 } as const;
 
 export type IdType = keyof typeof PREFIXES;

@@ -26,7 +26,7 @@ export interface Tx {
   append(event: EventDraft): void;
   enqueue(job: Job): void;
   /** What sums up a transaction: done once at its end, as whoever asked last under this name wants it. */
-  beforeCommit(name: string, work: () => void): void;
+  beforeCommit(name: string, work: () => void | Promise<void>): void;
 }
 
 export type Transaction = <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
@@ -50,7 +50,7 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
   const attempt = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
     const events: EventDraft[] = [];
     const jobs: Job[] = [];
-    const last = new Map<string, () => void>();
+    const last = new Map<string, () => void | Promise<void>>();
     const result = await database.prisma.$transaction(
       async (db) => {
         const tx: Tx = {
@@ -63,7 +63,7 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
           beforeCommit: (name, summing) => void last.set(name, summing),
         };
         const answer = await work(tx);
-        for (const sumUp of last.values()) sumUp();
+        for (const sumUp of last.values()) await sumUp();
         await queue.enqueue(db, jobs);
         await writeEvents(db, events, tx.now);
         return answer;

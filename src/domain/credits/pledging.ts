@@ -1,0 +1,94 @@
+import { newId } from '../../lib/id.ts';
+import { wholeUnits } from '../../lib/units.ts';
+import type { Tx } from '../../platform/unit-of-work.ts';
+import { open, openOne, save } from './accounts.ts';
+import type { Account, Named } from './book.ts';
+import { advance } from './passing.ts';
+import { keep, retire } from './pledges.ts';
+import { lotOf } from './rows.ts';
+
+/** What a benefit promises a customer, and where it comes from. */
+export interface Promised extends Named {
+  grantId: string;
+  /** Null where the source is no subscription. */
+  subscriptionId: string | null;
+  period: { start: Date; end: Date | null } | null;
+  units: number;
+  priority: number;
+  rollover: { max?: number | null } | null;
+}
+
+/** A lot of this period and one that was carried over, and the same of the period before. */
+const LOTS_OF_TWO_PERIODS = 4;
+
+/**
+ * Gives the credits of a grant's present period, once, under the customer's lock: a new period carries over what the
+ * last one left, a changed promise replaces the old one. Answers the balance they are in.
+ */
+export async function give(tx: Tx, promised: Promised): Promise<{ balanceId: string }> {
+  const { grantId, meterId, subscriptionId, period, rollover } = promised;
+  await leaveOthers(tx, promised);
+  const account = await openOne(tx, promised);
+  const grant = await tx.db.benefitGrant.findUniqueOrThrow({ where: { id: grantId } });
+  const ended = await endedLots(tx, account.id, grantId);
+  account.written = { ...account.written, lots: [...account.written.lots, ...ended] };
+  const start = period?.start.toISOString() ?? 'once';
+  const pledge = {
+    grantId,
+    key: `${grantId} ${meterId} ${start}`,
+    family: subscriptionId && `${subscriptionId} ${start}`,
+    period,
+    units: wholeUnits(promised.units),
+    priority: promised.priority,
+    rollover: rollover && { most: rollover.max == null ? null : wholeUnits(rollover.max) },
+    entitledUntil: grant.entitledUntil,
+  };
+  account.book = keep(account.written, pledge, tx.now, () => newId('creditLot', tx.now));
+  await save(tx, [account]);
+  return { balanceId: account.id };
+}
+
+/** Takes back what is left of what a grant gave: it is no longer entitled, and time does the rest. */
+export async function takeBack(tx: Tx, grantId: string): Promise<void> {
+  const accounts = await accountsOf(tx, grantId);
+  for (const account of accounts) account.book = advance(account.book, tx.now);
+  await save(tx, accounts);
+}
+
+/** What was given of other meters is no longer promised. */
+async function leaveOthers(tx: Tx, { grantId, meterId }: Promised): Promise<void> {
+  const accounts = (await accountsOf(tx, grantId)).filter((account) => account.meterId !== meterId);
+  for (const account of accounts) account.book = retire(account.book, grantId, tx.now);
+  await save(tx, accounts);
+}
+
+async function accountsOf(tx: Tx, grantId: string): Promise<Account[]> {
+  const named = await tx.db.creditBalance.findMany({
+    where: { lots: { some: { grantId, state: { in: ['PENDING', 'OPEN', 'WITHDRAWN'] } } } },
+    select: { customerId: true, meterId: true },
+    orderBy: { id: 'asc' },
+  });
+  return named.length > 0 ? open(tx, named) : [];
+}
+
+/** The newest lots of a grant that are over: what they still held may have to be carried over. */
+async function endedLots(tx: Tx, balanceId: string, grantId: string) {
+  const rows = await tx.db.creditLot.findMany({
+    where: { balanceId, grantId },
+    orderBy: [{ periodStart: 'desc' }, { id: 'desc' }],
+    take: LOTS_OF_TWO_PERIODS,
+  });
+  return rows
+    .filter(({ state }) => state === 'ENDED' || state === 'SPENT')
+    .map(({ amount, used, remaining, lost, carriesMost, ...row }) =>
+      lotOf({
+        ...row,
+        amount: amount.toFixed(),
+        used: used.toFixed(),
+        remaining: remaining.toFixed(),
+        lost: lost.toFixed(),
+        carriesMost: carriesMost && carriesMost.toFixed(),
+        entitledUntil: null,
+      }),
+    );
+}
