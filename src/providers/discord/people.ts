@@ -1,4 +1,3 @@
-import { Routes } from 'discord.js';
 import { type Journey, openOAuth } from '../oauth.ts';
 import { merchantsProblem, ProviderError } from '../problem.ts';
 import type { Ask } from './client.ts';
@@ -23,7 +22,7 @@ export function openDiscordPeople({ clientId, clientSecret, apiUrl, url }: Disco
     async identify(code: string, journey: Omit<Journey, 'state'>) {
       const { accessToken, refreshToken, expiresAt, scopes } = await oauth.redeem(code, journey);
       const user = await ask<{ id: string; username: string }>((rest, signal) =>
-        rest.get(Routes.user('@me'), { auth: false, headers: { authorization: `Bearer ${accessToken}` }, signal }),
+        rest.get('/users/@me', { auth: false, headers: { authorization: `Bearer ${accessToken}` }, signal }),
       );
       const tokens = JSON.stringify({ accessToken, refreshToken, expiresAt });
       return { accountId: user.id, username: user.username, scopes, tokens };
