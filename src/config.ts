@@ -66,9 +66,14 @@ const SETTINGS = z.object({
   '--role': oneOf(['all', 'api', 'worker']).default('all'),
 });
 
+const START_ARGUMENTS = { role: { type: 'string' }, sandbox: { type: 'boolean' } } as const;
+
+/** Whether GitHub and Discord are to be emulated. */
+export const wantsSandbox = (args: string[]): boolean => readArguments(args, START_ARGUMENTS).sandbox ?? false;
+
 /** Reads the environment and the arguments of `start`; what is wrong with them is told in one line. */
 export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config {
-  const { role } = readArguments(args, { role: { type: 'string' } });
+  const { role } = readArguments(args, START_ARGUMENTS);
   const { success, data, error } = SETTINGS.safeParse({ ...withoutEmpty(env), '--role': role });
   if (!success)
     throw new StartError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));

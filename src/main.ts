@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findDemo } from './benefits/demo.ts';
-import { type Config, readArguments, readConfig, readProviders, readSecrets } from './config.ts';
+import { type Config, readArguments, readConfig, readProviders, readSecrets, wantsSandbox } from './config.ts';
 import * as accessTokens from './domain/access-tokens.ts';
 import * as organizations from './domain/organizations.ts';
 import { StartError } from './lib/start-error.ts';
 import { keptSecret } from './platform/kept-secret.ts';
 import { openScript } from './script.ts';
-import { explain, welcome } from './words.ts';
+import { explain, playground, welcome } from './words.ts';
 
 const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { start, token, organization };
 /** Less than those who stop a process usually wait before they kill it. */
@@ -32,14 +32,18 @@ async function start(args: string[]): Promise<void> {
   const stop = untilStopped();
   const config = readConfig(process.env, args);
   const secrets = await secretsFor(config);
+  const sandbox = wantsSandbox(args) ? await (await import('./sandbox/demo.ts')).openDemo() : null;
+  const providers = readProviders({ ...process.env, ...sandbox?.environment });
   // Commands need not wait for what only serving takes.
   const { openApp } = await import('./app.ts');
-  const app = await openApp({ config, secrets, providers: readProviders(process.env) });
+  const app = await openApp({ config, secrets, providers });
   console.log(await welcome(config, app));
+  if (sandbox) console.log(playground(sandbox.url));
   await stop;
   console.log('Stopping.');
   setTimeout(() => process.exit(), DRAIN_MS).unref();
   await app[Symbol.asyncDispose]();
+  await sandbox?.[Symbol.asyncDispose]();
   process.exit();
 }
 

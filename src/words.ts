@@ -24,6 +24,17 @@ export async function welcome(config: Config, { url, services }: App): Promise<s
   ].join('\n');
 }
 
+/** What to do with emulated providers. */
+export const playground = (url: string): string =>
+  [
+    styleText('bold', 'GitHub and Discord are emulated: nothing reaches the real ones.'),
+    `  Sandbox  ${url}`,
+    '  1. Sell a benefit over the repository acme/engine, or over a role; the page names the ids.',
+    '  2. Start linking an account for the customer, open the address you get, and click a name.',
+    '  3. Look at the page: the invitation is there. Accept it as they would.',
+    '',
+  ].join('\n');
+
 const NO_ACCESS = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** One line for what somebody can mend; for everything else what it takes to find it. */

@@ -18,7 +18,8 @@ test('the house stands as its rows say', async () => {
 
 /** A house in order; each test below plants one flaw in it. */
 const HOUSE = {
-  'src/main.ts': `import { openApp } from './app.ts'; void process.env;`,
+  'src/main.ts': `import { openApp } from './app.ts'; void process.env; await import('./sandbox/demo.ts');`,
+  'src/sandbox/demo.ts': `import { createServer } from 'node:http';`,
   'src/app.ts': `import './jobs/index.ts'; export const openApp = 1;`,
   'src/jobs/index.ts': `import type { Kind } from '../benefits/kinds.ts';`,
   'src/benefits/kinds.ts': `import { licenseKeys } from './kinds/license-keys.ts'; export type Kind = 'license_keys';`,
@@ -71,6 +72,11 @@ test.each([
     'a client that shares code',
     { 'src/client/demo.ts': `import '../lib/time.ts';` },
     'src/client/demo.ts imports src/lib/time.ts: what stands apart shares no code',
+  ],
+  [
+    'a program that leans on what is emulated',
+    { 'src/app.ts': `import './sandbox/demo.ts';` },
+    'src/app.ts imports src/sandbox/demo.ts: what stands apart shares no code',
   ],
   [
     'a program that imports its tests',

@@ -33,8 +33,9 @@ export async function openServer(port = 0) {
 async function serve(hosts: Map<string, Host>, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://sandbox');
   const [, first = ''] = url.pathname.split('/');
-  const host = hosts.get(first) ?? hosts.get('');
-  const path = hosts.has(first) ? url.pathname.slice(first.length + 1) : url.pathname;
+  const named = first === '' ? undefined : hosts.get(first);
+  const host = named ?? hosts.get('');
+  const path = named ? url.pathname.slice(first.length + 1) : url.pathname;
   const { method = 'GET', headers } = request;
   const body = await read(request);
   const taken = await host?.take({ method, path, query: url.searchParams, headers, body });

@@ -51,7 +51,9 @@ export const collaboratorRoutes: Routes<Hub> = {
       return { status: 204 };
     }
     const sent = invite(hub, repository, person, permission);
-    return { status: 201, body: invitation(hub, repository, sent, minimalRepository(hub, repository)) };
+    // Only lists and changes of invitations say whether they lapsed.
+    const { expired, ...body } = invitation(hub, repository, sent, minimalRepository(hub, repository));
+    return { status: 201, body };
   },
   'DELETE /repos/{owner}/{repo}/collaborators/{username}': (hub, call) => {
     const repository = administered(hub, call);

@@ -1,0 +1,18 @@
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+/** What there is to play with: an organization with repositories, a server with roles, and a few people. */
+export async function openDemo(): Promise<Sandbox> {
+  const sandbox = await openSandbox();
+  const { github, discord } = sandbox;
+  for (const login of ['ada', 'grace', 'linus']) {
+    github.addUser(login);
+    discord.addUser(login);
+  }
+  github.addOrganization('acme');
+  github.addRepository('acme/engine');
+  github.addRepository('acme/handbook');
+  github.addRepository('acme/website', { private: false });
+  github.install('acme');
+  discord.addGuild('Acme Community', { roles: ['Backer', 'Insider'] });
+  return sandbox;
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { HOUR_MS, MINUTE_MS } from '../../src/sandbox/clock.ts';
+import { openWorld } from './callers.ts';
+
+test('GitHub counts down an hour and refuses until it is over', async () => {
+  const world = await openWorld({ limits: 'on' });
+  await using _ = world.sandbox;
+  const read = () => world.onGithub('GET', '/users/ada');
+  const first = await read();
+  expect(first.headers.get('x-ratelimit-limit')).toBe('60');
+  expect(first.headers.get('x-ratelimit-remaining')).toBe('59');
+  for (let count = 1; count < 60; count += 1) await read();
+  const refused = await read();
+  expect(refused.status).toBe(403);
+  expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
+  expect(world.github.counts()).toMatchObject({ total: 61, limited: 1 });
+  world.sandbox.clock.advance(HOUR_MS);
+  expect((await read()).status).toBe(200);
+});
+
+test('GitHub limits what notifies people further, and says how long to wait', async () => {
+  const world = await openWorld({ limits: 'on' });
+  await using _ = world.sandbox;
+  const token = await world.installationToken();
+  const invite = () => world.onGithub('PUT', '/repos/acme/engine/collaborators/ada', token);
+  for (let count = 0; count < 80; count += 1) await invite();
+  const refused = await invite();
+  expect(refused).toMatchObject({ status: 403, body: { message: expect.stringContaining('secondary rate limit') } });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
+  world.sandbox.clock.advance(MINUTE_MS);
+  expect((await invite()).status).toBe(201);
+  expect(world.contract.breaches).toEqual([]);
+});
+
+test('Discord limits a bucket, and everything at once', async () => {
+  const world = await openWorld({ limits: 'on' });
+  await using _ = world.sandbox;
+  const path = `/guilds/${world.guild.id}/members/${world.member.id}`;
+  const remove = () => world.onDiscord('DELETE', path);
+  for (let count = 0; count < 10; count += 1) await remove();
+  const refused = await remove();
+  expect(refused).toMatchObject({ status: 429, body: { global: false, retry_after: expect.any(Number) } });
+  expect(refused.headers.get('x-ratelimit-scope')).toBe('user');
+  world.sandbox.clock.advance(MINUTE_MS);
+  expect((await remove()).status).toBe(404);
+  expect(world.contract.breaches).toEqual([]);
+});
