@@ -101,6 +101,19 @@ test('limits are counted together in Redis, and alone while it is away', async (
   expect([await here.take('b'), await there.take('c', 3)]).toEqual([null, null]);
 });
 
+test('nobody waits for a Redis that hangs', async () => {
+  await using redis = await openRedis();
+  await using limiters = openRateLimiters({ redisUrl: redis.url, log: openLog('silent') });
+  const limiter = limiters.open({ name: 'test', perSecond: 1, burst: 3 });
+  await expect.poll(() => limiter.take('ready')).not.toBeNull();
+  redis.hang();
+  const startedAt = performance.now();
+  const taken = [];
+  for (let call = 0; call < 5; call++) taken.push(await limiter.take('a'));
+  expect(taken).toEqual([null, null, null, expect.any(Number), expect.any(Number)]);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});
+
 async function hashOf(name: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', Buffer.from(persisted.named(name) ?? ''));
   return Buffer.from(digest).toString('hex');

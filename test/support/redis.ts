@@ -2,8 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../src/platform/free-port.ts';
 
+export interface Redis extends AsyncDisposable {
+  url: string;
+  port: number;
+  /** From here on it takes what it is sent and answers nothing. */
+  hang(): void;
+}
+
 /** A redis-server of its own that keeps nothing. */
-export async function openRedis(port?: number): Promise<{ url: string; port: number } & AsyncDisposable> {
+export async function openRedis(port?: number): Promise<Redis> {
   const at = port ?? (await freePort());
   const args = ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -14,6 +21,7 @@ export async function openRedis(port?: number): Promise<{ url: string; port: num
   return {
     url: `redis://127.0.0.1:${at}`,
     port: at,
+    hang: () => void server.kill('SIGSTOP'),
     async [Symbol.asyncDispose]() {
       if (server.exitCode !== null || server.signalCode !== null) return;
       const ended = once(server, 'exit');

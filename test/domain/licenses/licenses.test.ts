@@ -80,6 +80,27 @@ describe('changing a license', () => {
     await expect(shop.change(id, { limitUsage: -1 })).rejects.toThrow('from 1');
   });
 
+  test('to fewer machines than are active keeps those and lets no others in', async () => {
+    const { id, key } = await shop.sell({ activations: { limit: 3 } });
+    const active = [await shop.activate({ key, label: 'A' }), await shop.activate({ key, label: 'B' })];
+    await shop.change(id, { limitActivations: 1 });
+    for (const { id: activationId } of active) expect(await codeOf(key, { activationId })).toBe('VALID');
+    await expect(shop.activate({ key, label: 'C' })).rejects.toThrow(LimitReachedError);
+    await shop.deactivate(active[0]?.id ?? '');
+    await expect(shop.activate({ key, label: 'C' })).rejects.toThrow(LimitReachedError);
+    await shop.deactivate(active[1]?.id ?? '');
+    await shop.activate({ key, label: 'C' });
+  });
+
+  test('that counts no machines is said to whoever wants to activate one', async () => {
+    const { key } = await shop.sell({});
+    await expect(shop.activate({ key, label: 'A' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      path: ['key'],
+      message: expect.stringContaining('does not count activations'),
+    });
+  });
+
   test('outlives an edit of the benefit', async () => {
     const { id, benefit, customer } = await shop.sell({ limitUsage: 5, activations: { limit: 2 } });
     await shop.change(id, { limitUsage: 9 });
