@@ -3,6 +3,7 @@ import custom from './kinds/custom.ts';
 import discordRoles from './kinds/discord-roles.ts';
 import githubRepository from './kinds/github-repository.ts';
 import licenseKeys from './kinds/license-keys.ts';
+import meterCredit from './kinds/meter-credit.ts';
 
 /** Every benefit kind there is, one line each; the API lists them in this order. */
-export const kinds: readonly Kind[] = [licenseKeys, githubRepository, discordRoles, custom];
+export const kinds: readonly Kind[] = [licenseKeys, githubRepository, discordRoles, meterCredit, custom];

@@ -26,6 +26,20 @@ export function defineEnums(builder: Builder, kinds: readonly Kind[]): void {
     MERCHANT: 'The merchant, for instance by mending a configuration.',
     SYSTEM: 'Nobody: it is tried again by itself.',
   });
+  enumeration('CreditEntryType', 'What happened to credits.', {
+    CREDITED: 'They were given.',
+    USED: 'They were used.',
+    EXPIRED: 'They ended unused.',
+    CARRIED: 'What a period had left was carried over.',
+    WITHDRAWN: 'They were taken back with their grant, or came back with it.',
+    ADJUSTED: 'The merchant corrected them.',
+  });
+  enumeration('CreditHoldState', 'Whether a hold still stands.', {
+    OPEN: 'It stands.',
+    COMMITTED: 'It was used.',
+    RELEASED: 'It was freed.',
+    EXPIRED: 'It lapsed.',
+  });
   enumeration('SubscriptionStatus', 'What the billing system says about a subscription.', {
     INCOMPLETE: 'Not paid for yet; nothing is promised.',
     TRIALING: 'In its trial; entitled.',

@@ -2,6 +2,11 @@ import type {
   AccessToken,
   AttentionActor,
   Benefit,
+  CreditEntry,
+  CreditEntryType,
+  CreditHold,
+  CreditHoldState,
+  CreditThreshold,
   Event,
   GrantState,
   Integration,
@@ -23,6 +28,7 @@ import type {
   WebhookDeliveryState,
   WebhookDisabling,
 } from '../../prisma/generated/client/client.ts';
+import type { BalanceRow } from '../domain/credits/rows.ts';
 import type { CustomerBy } from '../domain/customers.ts';
 import type { Answer } from '../domain/licenses/validation.ts';
 import type { Occasion } from '../domain/mails/occasions.ts';
@@ -49,6 +55,7 @@ type DeliveryCounts = ReadonlyMap<WebhookDeliveryState, number>;
 interface Nouns {
   AccessToken: AccessToken;
   BenefitGrant: GrantRow;
+  CreditEntry: CreditEntry;
   Customer: CustomerRow;
   CustomerSubscription: SubscriptionRow;
   Event: Event;
@@ -72,7 +79,13 @@ interface Listed extends Nouns, Interfaces {}
 
 export type ListedName = keyof Listed;
 
-export type Objects = Nouns & { WebhookAttempt: WebhookAttempt; WebhookDeliveryCounts: DeliveryCounts } & {
+export type Objects = Nouns & {
+  CreditHold: CreditHold;
+  CreditThreshold: CreditThreshold;
+  MeterBalance: BalanceRow;
+  WebhookAttempt: WebhookAttempt;
+  WebhookDeliveryCounts: DeliveryCounts;
+} & {
   [Name in keyof Listed as `${Name}Connection`]: Connection<Listed[Name]>;
 };
 
@@ -107,6 +120,8 @@ export type Enums = {
   AccountProvider: Enum<Provider>;
   AttentionActor: Enum<AttentionActor>;
   BenefitType: Enum<string>;
+  CreditEntryType: Enum<CreditEntryType>;
+  CreditHoldState: Enum<CreditHoldState>;
   GrantState: Enum<GrantState>;
   LicenseKeyStatus: Enum<LicenseKeyStatus>;
   LicenseKeySwitch: Enum<'GRANTED' | 'DISABLED'>;

@@ -1,5 +1,6 @@
 import {
   ConflictError,
+  InsufficientCreditsError,
   InvalidInputError,
   LicenseRefusedError,
   LimitReachedError,
@@ -45,5 +46,17 @@ export function defineUserErrors(builder: Builder): void {
     interfaces: ['UserError'],
     description: 'A limit the merchant set is reached.',
     fields: (t) => ({ limit: t.exposeInt('limit', { description: 'The limit.' }) }),
+  });
+  builder.objectType(InsufficientCreditsError, {
+    name: 'InsufficientCreditsError',
+    interfaces: ['UserError'],
+    description: 'There are not enough credits; none were taken.',
+    fields: (t) => ({
+      available: t.field({
+        type: 'Decimal',
+        description: 'How many there are to spend.',
+        resolve: ({ available }) => available,
+      }),
+    }),
   });
 }

@@ -61,9 +61,22 @@ export class LimitReachedError extends Error {
   }
 }
 
+/** There are not enough credits. `available`: how many there are to spend, as a decimal. */
+export class InsufficientCreditsError extends Error {
+  readonly code = 'INSUFFICIENT_CREDITS';
+  readonly available: string;
+  readonly path: readonly string[];
+  constructor(available: string, path: readonly string[]) {
+    super(`There are ${available} credits to spend.`);
+    this.available = available;
+    this.path = path;
+  }
+}
+
 export const isBrokenRule = (error: unknown): error is BrokenRule =>
   error instanceof InvalidInputError ||
   error instanceof NotFoundError ||
   error instanceof ConflictError ||
   error instanceof LicenseRefusedError ||
-  error instanceof LimitReachedError;
+  error instanceof LimitReachedError ||
+  error instanceof InsufficientCreditsError;

@@ -17,34 +17,15 @@ const FOLDER = new URL('.', import.meta.url);
 
 /** What the documents ask of nouns and kinds that are not here yet: types, and fields as `Type.field`. */
 export const STILL_TO_COME: readonly string[] = [
-  'CommitCreditHoldInput',
-  'CommitCreditHoldPayload',
   'CompleteFileInput',
   'CompleteFilePayload',
-  'ConsumeCreditsInput',
-  'ConsumeCreditsPayload',
   'CreateFileInput',
   'CreateFilePayload',
-  'Customer.meterBalances',
   'DownloadablesBenefit',
   'DownloadablesDelivery',
-  'HoldCreditsInput',
-  'HoldCreditsPayload',
-  'MeterCreditBenefit',
-  'MeterCreditDelivery',
-  'Mutation.commitCreditHold',
   'Mutation.completeFile',
-  'Mutation.consumeCredits',
   'Mutation.createFile',
-  'Mutation.holdCredits',
-  'Mutation.releaseCreditHold',
-  'Mutation.topUpCredits',
-  'Query.meterBalance',
-  'ReleaseCreditHoldInput',
-  'ReleaseCreditHoldPayload',
   'Subscription.creditBalanceChanged',
-  'TopUpCreditsInput',
-  'TopUpCreditsPayload',
 ];
 
 /** Every document users send, by the name of its operation, each with the fragments it spreads. */

@@ -14,7 +14,7 @@ export async function open(tx: Tx, named: readonly Named[]): Promise<Account[]> 
     `SELECT n.place, c."organizationId" AS owner, c."externalId", ${BALANCE_COLUMNS}
      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n("customerId", "meterId", place)
      JOIN "Customer" c ON c.id = n."customerId"
-     LEFT JOIN "CreditBalance" b ON b."customerId" = n."customerId" AND b."meterId" = n."meterId"
+     LEFT JOIN "CreditBalance" t ON t."customerId" = n."customerId" AND t."meterId" = n."meterId"
      ORDER BY n.place`,
     named.map(({ customerId }) => customerId),
     named.map(({ meterId }) => meterId),

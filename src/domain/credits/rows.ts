@@ -3,12 +3,12 @@ import { parseUnits } from '../../lib/units.ts';
 import type { Book, Hold, Lot } from './book.ts';
 
 /**
- * A balance with all that time may still change about it, as SQL reads it of a row called `b`. Decimals come as text,
+ * A balance with all that time may still change about it, as SQL reads it of a row called `t`. Decimals come as text,
  * since they would be rounded as numbers.
  */
 export const BALANCE_COLUMNS = `
-  b.id, b."organizationId", b."customerId", b."meterId", b.balance::text, b.overage::text, b.used::text, b.spent::text,
-  b.sequence::text, b."asOf", b."createdAt", b."updatedAt",
+  t.id, t."organizationId", t."customerId", t."meterId", t.balance::text, t.overage::text, t.used::text, t.spent::text,
+  t.sequence::text, t."asOf", t."createdAt", t."updatedAt",
   (SELECT coalesce(json_agg(json_build_object(
     'id', l.id, 'key', l.key, 'source', l.source, 'state', l.state, 'grantId', l."grantId", 'family', l.family,
     'periodStart', l."periodStart", 'amount', l.amount::text, 'used', l.used::text, 'remaining', l.remaining::text,
@@ -16,10 +16,10 @@ export const BALANCE_COLUMNS = `
     'effectiveAt', l."effectiveAt", 'expiresAt', l."expiresAt", 'note', l.note,
     'entitledUntil', least(g."entitledUntil", g."stoppedAt")) ORDER BY l.id), '[]')
    FROM "CreditLot" l LEFT JOIN "BenefitGrant" g ON g.id = l."grantId"
-   WHERE l."balanceId" = b.id AND l.state IN ('PENDING', 'OPEN', 'WITHDRAWN', 'RETIRED')) AS lots,
+   WHERE l."balanceId" = t.id AND l.state IN ('PENDING', 'OPEN', 'WITHDRAWN', 'RETIRED')) AS lots,
   (SELECT coalesce(json_agg(json_build_object('id', h.id, 'state', h.state, 'units', h.units::text, 'committed', h.committed::text,
     'expiresAt', h."expiresAt", 'endedAt', h."endedAt") ORDER BY h.id), '[]')
-   FROM "CreditHold" h WHERE h."balanceId" = b.id AND h.state = 'OPEN') AS holds`;
+   FROM "CreditHold" h WHERE h."balanceId" = t.id AND h.state = 'OPEN') AS holds`;
 
 export interface BalanceRow {
   id: string;

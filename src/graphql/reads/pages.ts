@@ -35,6 +35,8 @@ export const RELATIONS = {
     order: ['list.position', 't.id'],
     join: 'JOIN "ProductBenefit" list ON list."benefitId" = t.id',
   },
+  balancesOfCustomer: { table: 'MeterBalance', parent: 't."customerId"', order: ['t.id'] },
+  entriesOfBalance: { table: 'CreditEntry', parent: 't."balanceId"', order: ['t.sequence'], newestFirst: true },
   historyOfLicenseKey: { table: 'Event', parent: 't."subjectId"', order: ['t.sequence'], newestFirst: true },
   historyOfGrant: { table: 'Event', parent: 't."subjectId"', order: ['t.sequence'], newestFirst: true },
 } as const satisfies Record<string, Relation>;

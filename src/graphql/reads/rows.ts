@@ -1,6 +1,7 @@
 import {
   type Benefit,
   type BenefitGrant,
+  type CreditEntry,
   type Customer,
   type Event,
   type LicenseActivation,
@@ -10,16 +11,19 @@ import {
   type Product,
   type Subscription,
 } from '../../../prisma/generated/client/client.ts';
+import { BALANCE_COLUMNS, type BalanceRow } from '../../domain/credits/rows.ts';
 
 /** What is read by prepared statements, under the names Prisma gives the columns. */
 export interface Rows {
   Benefit: Benefit;
   BenefitGrant: GrantRow;
+  CreditEntry: CreditEntry;
   Customer: CustomerRow;
   Event: Event;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
   Meter: MeterRow;
+  MeterBalance: BalanceRow;
   Product: Product;
   Subscription: SubscriptionRow;
 }
@@ -88,6 +92,7 @@ export const SOURCES: { [Table in keyof Rows]: Source } = {
     '"BenefitGrant" t LEFT JOIN "Subscription" s ON s.id = t."subscriptionId"',
     ', s."currentPeriodStart" AS "periodStart", s."currentPeriodEnd" AS "periodEnd"',
   ),
+  CreditEntry: { ...source(Prisma.CreditEntryScalarFieldEnum, '"CreditEntry" t'), owned: false },
   Customer: source(Prisma.CustomerScalarFieldEnum, '"Customer" t'),
   Event: source(Prisma.EventScalarFieldEnum, '"Event" t'),
   LicenseActivation: { ...source(Prisma.LicenseActivationScalarFieldEnum, '"LicenseActivation" t'), owned: false },
@@ -97,6 +102,7 @@ export const SOURCES: { [Table in keyof Rows]: Source } = {
     ', g."entitledUntil", g."stoppedAt"',
   ),
   Meter: source(Prisma.MeterScalarFieldEnum, '"Meter" t'),
+  MeterBalance: { columns: BALANCE_COLUMNS, lean: BALANCE_COLUMNS, from: '"CreditBalance" t' },
   Product: source(Prisma.ProductScalarFieldEnum, '"Product" t'),
   Subscription: source(Prisma.SubscriptionScalarFieldEnum, '"Subscription" t'),
 };

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { checkLivingMeter } from '../../domain/credits/meters.ts';
+import * as credits from '../../domain/credits/pledging.ts';
+import { newId } from '../../lib/id.ts';
+import { defineKind, reference } from '../kind.ts';
+import { done } from '../outcome.ts';
+
+const COUNT_LIMIT = 2_147_483_647;
+const PRIORITY_LIMIT = 1_000_000;
+
+const CreditRollover = z
+  .object({
+    max: z
+      .int()
+      .min(1)
+      .max(COUNT_LIMIT)
+      .nullish()
+      .meta({ description: 'How many units are carried over at most; absent: all of them.' }),
+  })
+  .meta({ id: 'CreditRollover', description: 'What becomes of credits that are left when a period ends.' });
+
+/** Credits of a meter: usage burns them, and every period brings new ones. */
+export default defineKind({
+  type: 'meter_credit',
+  name: 'MeterCredit',
+  description: 'Credits that usage burns; a subscription brings them anew every period.',
+  properties: z.object({
+    meterId: reference('Meter', 'The meter whose usage burns the credits; one that counts or sums up.'),
+    units: z.int().min(1).max(COUNT_LIMIT).meta({ description: 'How many units each period brings.' }),
+    rollover: CreditRollover.nullish().meta({
+      description: 'What is carried over into the next period; absent: nothing.',
+    }),
+    priority: z
+      .int()
+      .min(-PRIORITY_LIMIT)
+      .max(PRIORITY_LIMIT)
+      .default(0)
+      .meta({ description: 'Credits with a lower one burn first.' }),
+  }),
+  example: {
+    description: '10,000 API calls',
+    properties: { meterId: 'met_example', units: 10_000 },
+    async furnish(tx, organizationId) {
+      const id = newId('meter', tx.now);
+      const meter = { id, organizationId, name: 'API calls', aggregation: 'COUNT' as const };
+      await tx.db.meter.create({ data: { ...meter, createdAt: tx.now, updatedAt: tx.now } });
+      return { meterId: id, units: 10_000 };
+    },
+  },
+  held: z.object({
+    balanceId: z.string(),
+    meterId: z.string(),
+    units: z.number(),
+    creditedAt: z.string(),
+    period: z.string().nullable(),
+  }),
+  delivers: z.object({ balanceId: reference('MeterBalance', 'What the customer has of the meter, from all sources.') }),
+  check: async (tx, { organizationId, properties }) =>
+    void (await checkLivingMeter(tx, { organizationId, ...properties })),
+  keep: {
+    where: 'rows',
+    renews: true,
+    async deliver(tx, { grant, customer, source, properties, period, held, now }) {
+      const { meterId, units, priority, rollover = null } = properties;
+      const { balanceId } = await credits.give(tx, {
+        grantId: grant.id,
+        customerId: customer.id,
+        meterId,
+        subscriptionId: source.type === 'subscription' ? source.id : null,
+        period,
+        units,
+        priority,
+        rollover,
+      });
+      const given = { balanceId, meterId, units, period: period?.start.toISOString() ?? null };
+      const known = held && held.balanceId === balanceId && held.units === units && held.period === given.period;
+      return done({ ...given, creditedAt: known ? held.creditedAt : now.toISOString() });
+    },
+    async withdraw(tx, { grant, held }) {
+      await credits.takeBack(tx, grant.id);
+      return done(held);
+    },
+  },
+  deliveries: async (_means, orders) => orders.map(({ held }) => ({ balanceId: held.balanceId })),
+  instructions: ({ benefit, properties }) =>
+    `**${benefit.description}**: ${properties.units.toLocaleString('en')} credits${
+      properties.rollover ? ', of which what is left is carried over' : ''
+    }. Use them up; what is left of them is shown with your balance.`,
+  wire: {
+    properties: ({ units, rollover, meterId, priority }) => ({
+      units,
+      rollover: rollover != null,
+      meter_id: meterId,
+      rollover_max: rollover?.max ?? null,
+      priority,
+    }),
+    grant: (held) =>
+      held
+        ? {
+            last_credited_meter_id: held.meterId,
+            last_credited_units: held.units,
+            last_credited_at: held.creditedAt,
+          }
+        : {},
+  },
+});

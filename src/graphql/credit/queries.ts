@@ -1,0 +1,71 @@
+import { balanceThen } from '../../domain/credits/past.ts';
+import type { BalanceRow } from '../../domain/credits/rows.ts';
+import type { CustomerBy } from '../../domain/customers.ts';
+import type { Builder } from '../builder.ts';
+import { type Context, organizationOf, requireMerchant } from '../context.ts';
+import { whereCustomer } from '../customer/where.ts';
+import { badUserInput } from '../errors.ts';
+import { asOf } from './balance.ts';
+
+export function defineBalanceQueries(builder: Builder): void {
+  builder.queryField('meterBalance', (t) =>
+    t.field({
+      type: 'MeterBalance',
+      nullable: true,
+      description: 'What a customer has of a meter; null when there is no such customer or meter.',
+      args: {
+        customer: t.arg({ type: 'CustomerBy', required: true, description: 'Whose balance.' }),
+        meterId: t.arg.id({ required: true, description: 'Of which meter.' }),
+        at: t.arg({ type: 'DateTime', description: 'At which past instant; absent: now.' }),
+      },
+      resolve: async (_root, { customer, meterId, at }, context) => {
+        const row = await findBalance(context, customer, meterId);
+        if (!row || !at) return row;
+        if (at > context.clock()) throw badUserInput('It lies in the future.', ['at']);
+        return asOf(row, await balanceThen(context.database, row, at));
+      },
+    }),
+  );
+  builder.objectFields('Customer', (t) => ({
+    meterBalances: t.field({
+      type: ['MeterBalance'],
+      description: 'What they have of each meter, oldest first.',
+      resolve: ({ id }, _args, { loaders }) => loaders.children('balancesOfCustomer', id),
+    }),
+  }));
+}
+
+/** The balance that is meant, if the viewer may see it; an empty one where nothing has happened yet. */
+export async function findBalance(context: Context, by: CustomerBy, meterId: string): Promise<BalanceRow | null> {
+  const { viewer, database, loaders } = context;
+  if (viewer.is !== 'customer') requireMerchant(context, 'meters:read');
+  const organizationId = organizationOf(context);
+  const own = viewer.is === 'customer' ? { id: viewer.customerId } : {};
+  const [customer, meter] = await Promise.all([
+    database.prisma.customer.findFirst({
+      where: { AND: [whereCustomer(by), { organizationId, ...own }] },
+      select: { id: true },
+    }),
+    loaders.row('Meter', meterId),
+  ]);
+  if (!customer || !meter) return null;
+  const rows = await loaders.children('balancesOfCustomer', customer.id);
+  return rows.find((row) => row.meterId === meterId) ?? nothing(organizationId, customer.id, meterId, context.clock());
+}
+
+const nothing = (organizationId: string, customerId: string, meterId: string, now: Date): BalanceRow => ({
+  id: '',
+  organizationId,
+  customerId,
+  meterId,
+  balance: '0',
+  overage: '0',
+  used: '0',
+  spent: '0',
+  sequence: '0',
+  asOf: now,
+  createdAt: now,
+  updatedAt: now,
+  lots: [],
+  holds: [],
+});
