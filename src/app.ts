@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { seedDemo } from './benefits/demo.ts';
 import type { Kind } from './benefits/kind.ts';
 import { kinds as allKinds } from './benefits/kinds.ts';
 import type { Means } from './benefits/means.ts';
 import type { Config, ProviderSettings } from './config.ts';
 import { openFeed } from './domain/feed.ts';
+import { openLinks } from './domain/files/links.ts';
 import { openLicenseCache } from './domain/licenses/cache.ts';
 import { openLicenses } from './domain/licenses/licenses.ts';
 import { openLicenseLimits } from './domain/licenses/limits.ts';
@@ -19,6 +21,7 @@ import { openBus } from './platform/choose-bus.ts';
 import { openDatabase } from './platform/database.ts';
 import { openEmbedded } from './platform/embedded.ts';
 import { verifySecret } from './platform/installation.ts';
+import { openLocalStorage } from './platform/local-storage.ts';
 import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
 import { openQueue } from './platform/queue.ts';
@@ -27,6 +30,7 @@ import { openUnitOfWork } from './platform/unit-of-work.ts';
 import { openDiscord } from './providers/discord.ts';
 import { openGithub } from './providers/github.ts';
 import { openHttp } from './providers/http.ts';
+import { openS3 } from './providers/s3.ts';
 import { openSmtp } from './providers/smtp.ts';
 import { openServer } from './server/http.ts';
 
@@ -71,8 +75,12 @@ export async function openApp({
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
+  const folder = join(config.dataDir, 'files');
+  const local = await openLocalStorage({ folder, keyring, clock });
+  const storage = providers.s3 ? stack.use(openS3(providers.s3)) : local;
   const means: Means = {
     database,
+    links: openLinks({ keyring, url: config.publicUrl ?? '' }),
     ...(providers.github && { github: openGithub(providers.github) }),
     ...(providers.discord && { discord: openDiscord(providers.discord) }),
   };
@@ -99,7 +107,10 @@ export async function openApp({
     log,
     kinds,
     means,
-    url: '',
+    storage,
+    ...(storage === local && { localStorage: local }),
+    fileQuota: config.fileQuota,
+    url: config.publicUrl ?? '',
   };
   if (working) {
     const courier = stack.use(openCourier(services));

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { StartError } from './lib/start-error.ts';
 import type { DiscordSettings } from './providers/discord/settings.ts';
 import type { GithubSettings } from './providers/github/settings.ts';
+import type { S3Settings } from './providers/s3.ts';
 
 /** Everything the environment and the command line decide, as plain values. The only file that knows either. */
 export interface Config {
@@ -32,10 +33,15 @@ export interface Config {
   webhooksInside: 'none' | 'loopback' | 'private';
   /** Whether an empty database gets an organization with something to look at, and its token is printed at start. */
   demo: boolean;
+  /** Where others reach this server; without it where it listens. */
+  publicUrl?: string;
+  /** Bytes that the files of an organization may take. */
+  fileQuota: bigint;
 }
 
 const DATA_DIR = fileURLToPath(new URL('../.boon', import.meta.url));
 const SECRET_CHARACTERS = 32;
+const GIGABYTE = 1_024n ** 3n;
 
 const wholeNumber = (least: number, most: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
@@ -48,6 +54,8 @@ const wholeNumber = (least: number, most: number) => {
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, `must be one of ${names.join(', ')}`);
 const url = (protocol: RegExp, example: string) => z.url({ protocol, error: `must be a URL such as ${example}` });
+
+const address = (example: string) => url(/^https?$/, example).transform((text) => text.replace(/\/+$/, ''));
 
 const SETTINGS = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -62,6 +70,8 @@ const SETTINGS = z.object({
   SMTP_URL: url(/^smtps?$/, 'smtp://user:password@host:587').optional(),
   MAIL_FROM: z.email('must be an address such as hello@your-domain.com').optional(),
   WEBHOOK_ALLOW_PRIVATE: oneOf(['none', 'loopback', 'private']).optional(),
+  PUBLIC_URL: address('https://boon.your-domain.com').optional(),
+  FILE_QUOTA_GB: wholeNumber(0, 1_000_000).default(100),
   DEMO: oneOf(['on', 'off']).default('on'),
   '--role': oneOf(['all', 'api', 'worker']).default('all'),
 });
@@ -90,6 +100,8 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[] = []): Config 
     rateLimits: data.RATE_LIMITS === 'on',
     ...(data.SMTP_URL && data.MAIL_FROM && { mail: { url: data.SMTP_URL, from: data.MAIL_FROM } }),
     webhooksInside: data.WEBHOOK_ALLOW_PRIVATE ?? (data.DATABASE_URL ? 'none' : 'loopback'),
+    publicUrl: data.PUBLIC_URL,
+    fileQuota: BigInt(data.FILE_QUOTA_GB) * GIGABYTE,
     demo: data.DEMO === 'on' && data['--role'] !== 'worker',
   };
   if (data.SMTP_URL && !data.MAIL_FROM)
@@ -119,6 +131,8 @@ export interface ProviderSettings {
   discord?: DiscordSettings;
   /** They are not the real ones but emulated, with something to look at in them. */
   emulated?: boolean;
+  /** Without it files are kept in the data folder. */
+  s3?: S3Settings;
 }
 
 const pem = z
@@ -127,7 +141,6 @@ const pem = z
   .refine((text) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n.*\n-----END [A-Z ]*PRIVATE KEY-----$/s.test(text), {
     error: 'must be the PEM file of the private key, with \\n for its line breaks where there can be none',
   });
-const address = (example: string) => url(/^https?$/, example).transform((text) => text.replace(/\/+$/, ''));
 
 const GITHUB = z.object({
   GITHUB_APP_ID: wholeNumber(1, 999_999_999),
@@ -144,11 +157,20 @@ const DISCORD = z.object({
   DISCORD_API_URL: address('https://discord.com/api').default('https://discord.com/api'),
   DISCORD_URL: address('https://discord.com').default('https://discord.com'),
 });
+const S3 = z.object({
+  S3_BUCKET: z.string().min(3, 'must be the name of a bucket'),
+  S3_ACCESS_KEY_ID: z.string(),
+  S3_SECRET_ACCESS_KEY: z.string(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_ENDPOINT: address('https://s3.eu-central-1.amazonaws.com').optional(),
+  S3_FORCE_PATH_STYLE: oneOf(['true', 'false']).optional(),
+});
 
-/** What the environment says about GitHub and Discord: all of what one of them needs, or nothing of it. */
+/** What the environment says about GitHub, Discord and S3: all of what one of them needs, or nothing of it. */
 export function readProviders(env: NodeJS.ProcessEnv): ProviderSettings {
   const github = readGroup(GITHUB, env);
   const discord = readGroup(DISCORD, env);
+  const s3 = readGroup(S3, env);
   return {
     ...(github && {
       github: {
@@ -169,13 +191,24 @@ export function readProviders(env: NodeJS.ProcessEnv): ProviderSettings {
         url: discord.DISCORD_URL,
       },
     }),
+    ...(s3 && {
+      s3: {
+        bucket: s3.S3_BUCKET,
+        accessKeyId: s3.S3_ACCESS_KEY_ID,
+        secretAccessKey: s3.S3_SECRET_ACCESS_KEY,
+        region: s3.S3_REGION,
+        endpoint: s3.S3_ENDPOINT,
+        // What is not Amazon's own rarely has a host for each bucket.
+        forcePathStyle: s3.S3_FORCE_PATH_STYLE ? s3.S3_FORCE_PATH_STYLE === 'true' : s3.S3_ENDPOINT !== undefined,
+      },
+    }),
   };
 }
 
 /** Settings that are given together or not at all; what has a default asks for nothing. */
 function readGroup<Group extends z.ZodObject>(group: Group, env: NodeJS.ProcessEnv): z.output<Group> | null {
   const given = withoutEmpty(env);
-  const needed = Object.keys(group.shape).filter((name) => !name.endsWith('_URL'));
+  const needed = Object.keys(group.shape).filter((name) => !group.shape[name].safeParse(undefined).success);
   if (!needed.some((name) => given[name])) return null;
   const missing = needed.filter((name) => !given[name]);
   if (missing.length > 0) throw new StartError(`${missing.join(', ')} must be set as well: all of these or none`);

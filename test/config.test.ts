@@ -6,6 +6,7 @@ const DATABASE_URL = 'postgresql://me:pw@db:5432/boon';
 
 test('an empty environment gives one process with everything embedded, on this machine only', () => {
   expect(readConfig({})).toEqual({
+    fileQuota: 100n * 1_024n ** 3n,
     role: 'all',
     host: '127.0.0.1',
     port: 4000,
@@ -39,8 +40,12 @@ test('the environment decides', () => {
     RATE_LIMITS: 'off',
     WEBHOOK_ALLOW_PRIVATE: 'private',
     DEMO: 'on',
+    PUBLIC_URL: 'https://boon.example.com/',
+    FILE_QUOTA_GB: '5',
   };
   expect(readConfig(env, ['--role', 'worker'])).toEqual({
+    fileQuota: 5n * 1_024n ** 3n,
+    publicUrl: 'https://boon.example.com',
     role: 'worker',
     host: '0.0.0.0',
     port: 0,

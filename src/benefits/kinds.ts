@@ -1,9 +1,10 @@
 import type { Kind } from './kind.ts';
 import custom from './kinds/custom.ts';
 import discordRoles from './kinds/discord-roles.ts';
+import downloadables from './kinds/downloadables.ts';
 import githubRepository from './kinds/github-repository.ts';
 import licenseKeys from './kinds/license-keys.ts';
 import meterCredit from './kinds/meter-credit.ts';
 
 /** Every benefit kind there is, one line each; the API lists them in this order. */
-export const kinds: readonly Kind[] = [licenseKeys, githubRepository, discordRoles, meterCredit, custom];
+export const kinds: readonly Kind[] = [licenseKeys, githubRepository, discordRoles, downloadables, meterCredit, custom];

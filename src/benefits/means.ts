@@ -1,3 +1,4 @@
+import type { Links } from '../domain/files/links.ts';
 import type { Database } from '../platform/database.ts';
 import type { Discord } from '../providers/discord.ts';
 import type { Github } from '../providers/github.ts';
@@ -9,6 +10,8 @@ import type { Github } from '../providers/github.ts';
 export interface Means {
   /** To read from; what is written goes through a transaction. */
   database: Database;
+  /** Makes links that are judged again at every use. */
+  links: Links;
   /** Absent where it is not configured. */
   github?: Github;
   /** Absent where it is not configured. */

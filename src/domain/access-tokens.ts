@@ -25,6 +25,8 @@ export const SCOPES = [
   'grants:write',
   'licenses:read',
   'licenses:write',
+  'files:read',
+  'files:write',
   'events:read',
   'webhooks:read',
   'webhooks:write',

@@ -55,6 +55,25 @@ export async function update(
   return benefit;
 }
 
+/**
+ * What a list in the properties names has changed by itself: every benefit that names `id` there is delivered again to
+ * everyone who holds it, in the background.
+ */
+export async function reapplyNaming(
+  tx: Tx,
+  { organizationId, field, id }: { organizationId: string; field: string; id: string },
+): Promise<void> {
+  const named = await tx.db.benefit.findMany({
+    where: { organizationId, deletedAt: null, properties: { path: [field], array_contains: [id] } },
+    orderBy: { id: 'asc' },
+    select: { id: true },
+  });
+  for (const { id: benefitId } of named) {
+    await tx.db.benefit.update({ where: { id: benefitId }, data: { version: { increment: 1 } } });
+    await rollouts.start(tx, { organizationId, benefitId });
+  }
+}
+
 /** Takes it off every product and, in the background, from everyone who holds it. Twice is harmless. */
 export async function remove(tx: Tx, { organizationId, id }: { organizationId: string; id: string }): Promise<Benefit> {
   const found = await tx.db.benefit.count({ where: { id, organizationId } });

@@ -6,8 +6,10 @@ import type { Licenses } from '../domain/licenses/licenses.ts';
 import type { LicenseLimits } from '../domain/licenses/limits.ts';
 import type { Signer } from '../domain/licenses/signer.ts';
 import type { Keyring } from '../lib/keyring.ts';
+import type { Storage } from '../lib/storage.ts';
 import type { Clock } from '../lib/time.ts';
 import type { Database } from '../platform/database.ts';
+import type { LocalStorage } from '../platform/local-storage.ts';
 import type { Log } from '../platform/log.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
 import type { Http } from '../providers/http.ts';
@@ -31,6 +33,12 @@ export interface Services {
   kinds: readonly Kind[];
   /** What kinds may use. */
   means: Means;
+  /** Keeps the bytes of files. */
+  storage: Storage;
+  /** The same, where it is a folder of our own and this server lends it HTTP. */
+  localStorage?: LocalStorage;
+  /** Bytes an organization's files may take. */
+  fileQuota: bigint;
   /** Where this server is reached from outside. */
   url: string;
 }

@@ -1,5 +1,6 @@
 import type { FieldMap, InputFieldMap, InputShapeFromFields } from '@pothos/core';
 import type { Scope } from '../domain/access-tokens.ts';
+import type { Part } from '../lib/storage.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -32,7 +33,7 @@ export interface Declaration<
   /** What goes around the transaction, such as limits of those who ask without a token, or what others must be asked first. */
   around?<Result>(
     context: Context,
-    input: { key?: string | null; url?: string | null },
+    input: { organizationId?: string; id?: string; key?: string | null; url?: string | null; parts?: readonly Part[] },
     work: () => Promise<Result>,
   ): Promise<Result>;
   /** What must be asked of third parties before the transaction begins; answers the input to go on with. */

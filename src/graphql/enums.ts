@@ -113,6 +113,12 @@ export function defineEnums(builder: Builder, kinds: readonly Kind[]): void {
     WEEK: 'By the week, from Monday on.',
     MONTH: 'By the month.',
   });
+  enumeration('FileStatus', 'How far the bytes of a file have come.', {
+    UPLOADING: 'They are being uploaded, for 24 hours at most.',
+    VERIFYING: 'They are there, and being read once.',
+    READY: 'They are what was announced, and can be downloaded.',
+    FAILED: 'They are not, or never came; nothing of them is kept.',
+  });
   enumeration('WebhookDeliveryState', 'How far the delivery of a message has come.', {
     PENDING: 'In line, or being delivered.',
     DELIVERED: 'The endpoint answered with success.',

@@ -8,6 +8,7 @@ import type {
   CreditHoldState,
   CreditThreshold,
   Event,
+  FileStatus,
   GrantState,
   Integration,
   LicenseActivation,
@@ -30,6 +31,7 @@ import type {
 } from '../../prisma/generated/client/client.ts';
 import type { BalanceRow } from '../domain/credits/rows.ts';
 import type { CustomerBy } from '../domain/customers.ts';
+import type { Uploading } from '../domain/files/uploads.ts';
 import type { Answer } from '../domain/licenses/validation.ts';
 import type { Occasion } from '../domain/mails/occasions.ts';
 import type { Conjunction, Operator } from '../domain/meters/filter.ts';
@@ -41,6 +43,7 @@ import type { Connection } from './page.ts';
 import type { AccountRow } from './reads/accounts.ts';
 import type {
   CustomerRow,
+  FileRow,
   GrantRow,
   LicenseKeyRow,
   LicenseKeyStatus,
@@ -59,6 +62,7 @@ interface Nouns {
   Customer: CustomerRow;
   CustomerSubscription: SubscriptionRow;
   Event: Event;
+  File: FileRow;
   Integration: Integration;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
@@ -80,6 +84,7 @@ interface Listed extends Nouns, Interfaces {}
 export type ListedName = keyof Listed;
 
 export type Objects = Nouns & {
+  FileUpload: Uploading;
   CreditHold: CreditHold;
   CreditThreshold: CreditThreshold;
   MeterBalance: BalanceRow;
@@ -122,6 +127,7 @@ export type Enums = {
   BenefitType: Enum<string>;
   CreditEntryType: Enum<CreditEntryType>;
   CreditHoldState: Enum<CreditHoldState>;
+  FileStatus: Enum<FileStatus>;
   GrantState: Enum<GrantState>;
   LicenseKeyStatus: Enum<LicenseKeyStatus>;
   LicenseKeySwitch: Enum<'GRANTED' | 'DISABLED'>;

@@ -18,6 +18,7 @@ const NODES: Record<string, { typename: string; scope: Scope; table?: keyof Rows
   [PREFIXES.subscription]: { typename: 'CustomerSubscription', scope: 'subscriptions:read', table: 'Subscription' },
   [PREFIXES.order]: { typename: 'Order', scope: 'orders:read' },
   [PREFIXES.grant]: { typename: 'BenefitGrant', scope: 'grants:read', table: 'BenefitGrant' },
+  [PREFIXES.file]: { typename: 'File', scope: 'files:read', table: 'File' },
   [PREFIXES.licenseKey]: { typename: 'LicenseKey', scope: 'licenses:read', table: 'LicenseKey' },
   [PREFIXES.meter]: { typename: 'Meter', scope: 'meters:read', table: 'Meter' },
 };

@@ -1,6 +1,8 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
 import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
+import type { FileOptions } from '../domain/files/verification.ts';
+import { FREE_FILE, VERIFY_FILE } from '../domain/files/versions.ts';
 import { LOOK_AFTER } from '../domain/looks.ts';
 import { SEND_MAIL } from '../domain/mails/queue.ts';
 import { FILL_METER } from '../domain/meters/filling.ts';
@@ -14,6 +16,7 @@ import type { Queue, QueueSettings } from '../platform/queue.ts';
 import { adoptUsage } from './adopt-usage.ts';
 import { deliverWebhooks } from './deliver-webhooks.ts';
 import { fillMeter } from './fill-meter.ts';
+import { freeFile } from './free-file.ts';
 import type { Handler } from './handler.ts';
 import { lookAfterBenefit } from './look-after-benefit.ts';
 import { readLog } from './read-log.ts';
@@ -21,6 +24,7 @@ import { sendMail } from './send-mail.ts';
 import { settleCustomer } from './settle-customer.ts';
 import { settleOutside } from './settle-outside.ts';
 import { spreadRollout } from './spread-rollout.ts';
+import { verifyFile } from './verify-file.ts';
 
 /** Every queue there is. `short`: of the jobs with one key, one waits at most. */
 export const QUEUES: readonly QueueSettings[] = [
@@ -33,9 +37,11 @@ export const QUEUES: readonly QueueSettings[] = [
   { name: FILL_METER, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 3600 },
   { name: ADOPT_USAGE, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
   { name: LOOK_AFTER, policy: 'short', retryLimit: 2, retryDelaySeconds: 60, expireSeconds: 900 },
+  { name: VERIFY_FILE, policy: 'short', retryLimit: 20, retryDelaySeconds: 2, expireSeconds: 7_200 },
+  { name: FREE_FILE, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
 ];
 
-export type JobOptions = FulfillmentOptions & MailOptions & { courier: Courier };
+export type JobOptions = FulfillmentOptions & MailOptions & FileOptions & { courier: Courier };
 
 /** Every handler there is, set to work. */
 export async function startJobs(queue: Queue, options: JobOptions): Promise<void> {
@@ -49,6 +55,8 @@ export async function startJobs(queue: Queue, options: JobOptions): Promise<void
     fillMeter(options.transaction),
     adoptUsage(options.transaction),
     lookAfterBenefit(options),
+    verifyFile(options),
+    freeFile(options),
   ];
   for (const { name, batchSize, concurrency, handle } of handlers) {
     await queue.work(name, { batchSize, concurrency }, handle);

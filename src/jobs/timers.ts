@@ -2,6 +2,7 @@ import type { Kind } from '../benefits/kind.ts';
 import { readersOf } from '../benefits/readers.ts';
 import * as links from '../domain/accounts/links.ts';
 import * as allowances from '../domain/allowances.ts';
+import { sweep as sweepFiles } from '../domain/files/sweeping.ts';
 import * as idempotency from '../domain/idempotency.ts';
 import * as checkouts from '../domain/licenses/checkout.ts';
 import * as looks from '../domain/looks.ts';
@@ -53,6 +54,7 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
   const lost = repeat(SWEEP_MS, log, async () => {
     await transaction((tx) => rollouts.requestUnspread(tx));
     await transaction((tx) => filling.requestUnfilled(tx));
+    while ((await transaction(sweepFiles)) > 0);
   });
   const looked = kinds.filter(({ keep }) => keep.where === 'outside' && keep.look).map(({ type }) => type);
   const outside = repeat(SWEEP_MS, log, async () => {

@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
+import { DOWNLOADS_PATH, openLinks } from '../domain/files/links.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Bus } from '../platform/bus.ts';
+import { STORAGE_PATH } from '../platform/tickets.ts';
 import { openDepartures } from './departures.ts';
 import { openDocuments } from './documents.ts';
 import { openEndpoint } from './endpoint.ts';
+import { openDownloads } from './files/downloads.ts';
+import { openStorageDoor } from './files/storage.ts';
 import { openLane } from './lane.ts';
 import { openListener, type Patience } from './listener.ts';
 import { openPages } from './pages.ts';
@@ -42,7 +46,9 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const { config, schema, bus, patience = {} } = options;
   const persisted = await readPersistedOperations();
   const { server, url, draining, drain } = await openListener(config, patience);
-  const services = { ...options.services, url: options.services.url || url };
+  const own = options.services.url || url;
+  const means = { ...options.services.means, links: openLinks({ keyring: options.services.keyring, url: own }) };
+  const services = { ...options.services, means, url: own };
 
   const closing = new AsyncDisposableStack();
   const doorkeeper = closing.use(openDoorkeeper(services));
@@ -52,12 +58,31 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const lane = openLane({ schema, services, persisted, admit });
   const answerGraphQL = openEndpoint({ ...parts, lane });
   const answerPage = openPages({ services, bus, persisted, draining, demo: config.demo });
+  const answerDownload = openDownloads(services);
+  const answerStorage = services.localStorage && openStorageDoor(services.localStorage);
   const sockets = openSockets({ ...parts, ...(patience.pingMs && { pingMs: patience.pingMs }) });
+
+  /** Whoever goes away in the middle of a file is no failure of ours. */
+  const safely =
+    (answer: typeof answerDownload) => async (request: IncomingMessage, response: ServerResponse, at: URL) => {
+      try {
+        await answer(request, response, at);
+      } catch (error) {
+        if (request.destroyed && !request.complete) return;
+        if (response.headersSent) return void response.destroy();
+        services.log.error('A file could not be served.', { path: at.pathname, error });
+        response.writeHead(500, { 'content-length': 0 }).end();
+      }
+    };
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const at = locate(request);
     if (draining.aborted) response.setHeader('connection', 'close');
-    void (at?.pathname === ENDPOINT ? answerGraphQL(request, response, at) : answerPage(request, response, at));
+    if (at?.pathname === ENDPOINT) return void answerGraphQL(request, response, at);
+    if (at?.pathname.startsWith(DOWNLOADS_PATH)) return void safely(answerDownload)(request, response, at);
+    if (at?.pathname.startsWith(STORAGE_PATH) && answerStorage)
+      return void safely(answerStorage)(request, response, at);
+    void answerPage(request, response, at);
   });
   server.on('upgrade', (request, socket, head) => {
     const known = locate(request)?.pathname === ENDPOINT;

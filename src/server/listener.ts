@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { STORAGE_PATH } from '../platform/tickets.ts';
 
 /** How long others may take, in milliseconds. */
 export interface Patience {
@@ -36,10 +37,12 @@ export async function openListener(
 ): Promise<Listener> {
   const server = createServer({
     headersTimeout: headersMs,
-    requestTimeout: requestMs,
+    // Only what is short has to be sent within a time; files take theirs.
+    requestTimeout: 0,
     connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
+  limitBodies(server, requestMs);
   const draining = new AbortController();
   const idle = watchIdle(server, draining.signal);
   await new Promise<void>((resolve, reject) => {
@@ -60,6 +63,19 @@ export async function openListener(
       clearTimeout(impatience);
     },
   };
+}
+
+/** Ends requests whose bodies do not come to their end in time; those that carry files are watched where they go. */
+function limitBodies(server: Server, requestMs: number): void {
+  server.on('request', (request) => {
+    const { method, headers, url = '', socket } = request;
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
+    if (method === 'PUT' && url.startsWith(STORAGE_PATH)) return;
+    const timer = setTimeout(() => {
+      if (!request.complete) socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+    }, requestMs);
+    request.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** Connections on which nothing is under way. Node counts those that have not asked anything yet as busy. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Viewer } from '../../src/graphql/viewer.ts';
 import { type Api, anonymous, customerViewer, openApi } from '../graphql/api.ts';
@@ -39,6 +40,33 @@ describe('a merchant sells and a customer uses, told with the documents users se
     expect(note.createBenefit.benefit).toMatchObject({ type: 'CUSTOM', note: 'Hello {{customer.name}}' });
     ids.keys = keys.createBenefit.benefit.id;
     ids.note = note.createBenefit.benefit.id;
+  });
+
+  test('CreateFile and CompleteFile', async () => {
+    const sha256 = 'a'.repeat(64);
+    const input = { name: 'template1.zip', size: '5', contentType: 'application/zip', sha256 };
+    const { createFile } = await send('CreateFile', { input });
+    expect(createFile).toMatchObject({
+      __typename: 'CreateFilePayload',
+      file: { name: 'template1.zip', status: 'UPLOADING' },
+      upload: { partSize: 16_777_216, parts: [{ number: 1, url: expect.stringContaining('boon.test'), headers: [] }] },
+    });
+    const { id } = createFile.file;
+    const upload = await api.prisma.fileVersion.findFirstOrThrow({ where: { fileId: id } });
+    const place = { key: `${api.organizationId}/${upload.id}`, uploadId: upload.uploadId ?? '' };
+    const etag = (await api.storage.receive(place, 1, Readable.from([Buffer.from('hello')]))) ?? '';
+    const { completeFile } = await send('CompleteFile', { input: { id, parts: [{ number: 1, etag }] } });
+    expect(completeFile).toEqual({
+      __typename: 'CompleteFilePayload',
+      file: { id, status: 'VERIFYING', size: '5', sha256 },
+    });
+    const { createBenefit } = await send('CreateBenefit', {
+      input: { description: 'Premium templates', properties: { downloadables: { fileIds: [id] } } },
+    });
+    expect(createBenefit.benefit).toMatchObject({
+      type: 'DOWNLOADABLES',
+      files: [{ id, name: 'template1.zip', size: '5', status: 'VERIFYING' }],
+    });
   });
 
   test('UpdateBenefit: absent keeps', async () => {

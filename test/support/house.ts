@@ -12,11 +12,13 @@ import * as products from '../../src/domain/products.ts';
 import { QUEUES } from '../../src/jobs/index.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
 import { openDatabase } from '../../src/platform/database.ts';
+import { openLocalStorage } from '../../src/platform/local-storage.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { openQueue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
 import { openHttp } from '../../src/providers/http.ts';
 import { testDatabase } from './database.ts';
+import { temporaryFolder } from './folder.ts';
 import { testMeans } from './means.ts';
 import { TEST_SECRET } from './secret.ts';
 
@@ -55,6 +57,8 @@ export async function openHouse({
   const organization = await transaction((tx) => organizations.create(tx, { name: 'Acme' }));
   const organizationId = organization.id;
   const means = testMeans(database, providers);
+  const folder = stack.use(await temporaryFolder('boon-test-files-')).path;
+  const storage = await openLocalStorage({ folder, keyring, clock });
   const closing = stack.move();
   let count = 0;
 
@@ -70,6 +74,10 @@ export async function openHouse({
     signer: openSigner({ transaction, clock }),
     kinds,
     means,
+    storage,
+    localStorage: storage,
+    folder,
+    fileQuota: 10n ** 12n,
     log,
     time,
     rung,

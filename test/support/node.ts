@@ -15,9 +15,11 @@ import * as organizations from '../../src/domain/organizations.ts';
 import type { Services } from '../../src/graphql/context.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
+import type { Storage } from '../../src/lib/storage.ts';
 import type { Bus } from '../../src/platform/bus.ts';
 import { openMemoryBus } from '../../src/platform/bus-memory.ts';
 import { openDatabase } from '../../src/platform/database.ts';
+import { openLocalStorage } from '../../src/platform/local-storage.ts';
 import { openLog } from '../../src/platform/log.ts';
 import type { Queue } from '../../src/platform/queue.ts';
 import { type EventDraft, openUnitOfWork } from '../../src/platform/unit-of-work.ts';
@@ -25,6 +27,7 @@ import { openHttp } from '../../src/providers/http.ts';
 import { openServer } from '../../src/server/http.ts';
 import type { Patience } from '../../src/server/listener.ts';
 import { testDatabase } from './database.ts';
+import { temporaryFolder } from './folder.ts';
 import { testMeans } from './means.ts';
 
 export type Node = Awaited<ReturnType<typeof openNode>>;
@@ -43,14 +46,17 @@ export async function openNode({
   patience = {},
   limits,
   trustedProxies = 0,
+  storage,
 }: {
   /** Another node, whose data this one shares. */
-  of?: { databaseUrl: string; organizationId: string; time: { now: Date | null } };
+  of?: { databaseUrl: string; organizationId: string; time: { now: Date | null }; folder?: string };
   bus?: Bus;
   demo?: boolean;
   patience?: Patience & { listenersMs?: number };
   limits?: LicenseLimits;
   trustedProxies?: number;
+  /** Where files are kept; a folder of its own without it. */
+  storage?: Storage;
 } = {}) {
   await using stack = new AsyncDisposableStack();
   const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
@@ -69,6 +75,8 @@ export async function openNode({
   const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const means = testMeans(database);
+  const folder = of?.folder ?? stack.use(await temporaryFolder('boon-test-files-')).path;
+  const local = await openLocalStorage({ folder, keyring, clock });
   const services: Services = {
     database,
     transaction,
@@ -82,6 +90,9 @@ export async function openNode({
     log,
     kinds,
     means,
+    storage: storage ?? local,
+    ...(!storage && { localStorage: local }),
+    fileQuota: 10n ** 12n,
     url: '',
   };
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
@@ -95,6 +106,7 @@ export async function openNode({
     ...services,
     url: server.url,
     databaseUrl,
+    folder,
     time,
     /** What was logged so far. */
     lines,

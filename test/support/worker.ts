@@ -3,13 +3,16 @@ import { openCourier } from '../../src/domain/webhooks/courier.ts';
 import { QUEUES, startJobs } from '../../src/jobs/index.ts';
 import { openTimers } from '../../src/jobs/timers.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
+import type { Storage } from '../../src/lib/storage.ts';
 import type { Clock } from '../../src/lib/time.ts';
 import { openMemoryBus } from '../../src/platform/bus-memory.ts';
 import { openDatabase } from '../../src/platform/database.ts';
+import { openLocalStorage } from '../../src/platform/local-storage.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { openQueue } from '../../src/platform/queue.ts';
 import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
 import { openHttp } from '../../src/providers/http.ts';
+import { temporaryFolder } from './folder.ts';
 import { testMeans } from './means.ts';
 import { TEST_SECRET } from './secret.ts';
 
@@ -17,10 +20,17 @@ export interface WorkerOptions {
   url: string;
   kinds: readonly Kind[];
   clock?: Clock;
+  /** Where files are kept; a folder of its own without it. */
+  storage?: Storage;
 }
 
 /** What works in earnest, and nothing that answers: its own connections, every job and every timer. */
-export async function openWorker({ url, kinds, clock = () => new Date() }: WorkerOptions): Promise<AsyncDisposable> {
+export async function openWorker({
+  url,
+  kinds,
+  clock = () => new Date(),
+  storage,
+}: WorkerOptions): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const log = openLog('silent');
   const database = stack.use(await openDatabase({ url, log }));
@@ -29,7 +39,19 @@ export async function openWorker({ url, kinds, clock = () => new Date() }: Worke
   const keyring = openKeyring([TEST_SECRET]);
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock });
   const http = stack.use(openHttp({ inside: 'none' }));
-  const options = { database, transaction, keyring, clock, http, kinds, means: testMeans(database), log };
+  const folder = stack.use(await temporaryFolder('boon-test-files-')).path;
+  const files = storage ?? (await openLocalStorage({ folder, keyring, clock }));
+  const options = {
+    storage: files,
+    database,
+    transaction,
+    keyring,
+    clock,
+    http,
+    kinds,
+    means: testMeans(database),
+    log,
+  };
   await startJobs(queue, { ...options, smtp: null, courier: stack.use(openCourier(options)) });
   stack.use(openTimers(options));
   const closing = stack.move();

@@ -4,6 +4,8 @@ import {
   type CreditEntry,
   type Customer,
   type Event,
+  type File,
+  type FileVersion,
   type LicenseActivation,
   type LicenseKey,
   type Meter,
@@ -20,6 +22,7 @@ export interface Rows {
   CreditEntry: CreditEntry;
   Customer: CustomerRow;
   Event: Event;
+  File: FileRow;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
   Meter: MeterRow;
@@ -51,6 +54,9 @@ export interface LicenseKeyRow extends Omit<LicenseKey, HiddenColumn> {
   stoppedAt: Date | null;
 }
 
+/** A file with the version that is shown. */
+export interface FileRow extends File, Pick<FileVersion, (typeof VERSION_COLUMNS)[number]> {}
+
 interface Source {
   /** What is read of a row called `t`. */
   columns: string;
@@ -79,6 +85,19 @@ const HIDDEN_COLUMNS = [
   'startsAfter',
 ] as const;
 
+/** What of its current version is read along with a file. */
+const VERSION_COLUMNS = [
+  'contentType',
+  'expectedSha256',
+  'failure',
+  'number',
+  'sha256',
+  'size',
+  'status',
+  'uploadId',
+  'verifiedBytes',
+] as const;
+
 function source(scalars: Record<string, string>, from: string, joined = ''): Source {
   const shown = Object.keys(scalars).filter((column) => !HIDDEN_COLUMNS.some((hidden) => hidden === column));
   const list = (columns: string[]) => columns.map((column) => `t."${column}"`).join(', ') + joined;
@@ -95,6 +114,11 @@ export const SOURCES: { [Table in keyof Rows]: Source } = {
   CreditEntry: { ...source(Prisma.CreditEntryScalarFieldEnum, '"CreditEntry" t'), owned: false },
   Customer: source(Prisma.CustomerScalarFieldEnum, '"Customer" t'),
   Event: source(Prisma.EventScalarFieldEnum, '"Event" t'),
+  File: source(
+    Prisma.FileScalarFieldEnum,
+    '"File" t JOIN "FileVersion" v ON v.id = t."currentId"',
+    VERSION_COLUMNS.map((column) => `, v."${column}"`).join(''),
+  ),
   LicenseActivation: { ...source(Prisma.LicenseActivationScalarFieldEnum, '"LicenseActivation" t'), owned: false },
   LicenseKey: source(
     Prisma.LicenseKeyScalarFieldEnum,
