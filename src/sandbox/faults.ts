@@ -31,5 +31,3 @@ export function openFaults() {
     },
   };
 }
-
-export type Faults = ReturnType<typeof openFaults>;

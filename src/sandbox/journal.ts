@@ -27,5 +27,3 @@ export function openJournal() {
 }
 
 const limited = new WeakSet<Entry>();
-
-export type Journal = ReturnType<typeof openJournal>;
