@@ -7,7 +7,7 @@ export type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 /**
  * Executes an operation for whoever asks, over whatever transport; its errors are such that anyone may read them.
- * `onBroken`: a stream cannot tell something because of a failure on our side. Break the connection, so that the
+ * `onBroken`: a stream cannot begin, or tell something, because of a failure on our side. Break the connection, so that the
  * client comes back with the last cursor it has and misses nothing.
  */
 export async function run(
@@ -22,7 +22,9 @@ export async function run(
     if (operation.operation !== 'subscription')
       return legible(await (compiled?.(variables, context) ?? execute(asked)), context);
     const answers = await subscribe(asked);
-    return isStream(answers) ? legibleStream(answers, context, onBroken) : legible(answers, context);
+    return isStream(answers)
+      ? legibleStream(answers, context, onBroken)
+      : unbroken(legible(answers, context), onBroken);
   } catch (error) {
     return { errors: [toGraphQLError(error, context.requestId, context.log)] };
   }
@@ -40,6 +42,12 @@ export const isStream = (answer: object): answer is AsyncIterableIterator<Execut
 const legible = (answer: ExecutionResult, context: Context): ExecutionResult =>
   answer.errors ? { ...answer, errors: legibleErrors(answer.errors, context) } : answer;
 
+/** Whoever is told of a failure of ours would take it for the end of the stream. */
+function unbroken(answer: ExecutionResult, onBroken: () => void): ExecutionResult {
+  if (answer.errors?.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')) onBroken();
+  return answer;
+}
+
 /** Not an async generator: one of those cannot be ended while it waits. */
 function legibleStream(
   answers: AsyncIterable<ExecutionResult>,
@@ -52,9 +60,7 @@ function legibleStream(
       try {
         const { done, value } = await source.next();
         if (done) return { done, value: undefined };
-        const answer = legible(value, context);
-        if (answer.errors?.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')) onBroken();
-        return { done: false, value: answer };
+        return { done: false, value: unbroken(legible(value, context), onBroken) };
       } catch (error) {
         throw toGraphQLError(error, context.requestId, context.log);
       }

@@ -49,7 +49,8 @@ async function liveThrough(): Promise<void> {
   const merchant = merchantOf(house);
   const { organizationId } = house;
   for (const kind of kinds) {
-    const { properties } = kind.example;
+    const { furnish } = kind.example;
+    const properties = furnish ? await house.transaction((tx) => furnish(tx, organizationId)) : kind.example.properties;
     const parsed = await house.transaction((tx) =>
       parseProperties(tx, kind, { organizationId, properties }, house.means),
     );

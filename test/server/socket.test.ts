@@ -210,6 +210,34 @@ test('what we fail to tell is told when the client comes back, which it is made 
   await client.dispose();
 });
 
+test('a subscription that cannot begin because of us begins when the client comes back, which it is made to do', async () => {
+  const client = createClient({
+    url: `${node.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { token },
+    retryWait: async () => {},
+  });
+  const read = node.database.read;
+  vi.spyOn(node.database, 'read').mockImplementation((name, ...rest) => {
+    if (name !== 'newest event') return read(name, ...rest) as never;
+    vi.mocked(node.database.read).mockRestore();
+    return Promise.reject(new Error('away'));
+  });
+  const told: unknown[] = [];
+  await vi.waitUntil(() => node.following() === 0);
+  const stop = resume(
+    client,
+    { query: EVENTS },
+    { next: ({ data }) => told.push(data), error: (error) => told.push(error), complete: () => told.push('complete') },
+  );
+  await vi.waitUntil(() => node.following() === 1);
+  await node.happen();
+  await vi.waitUntil(() => told.length === 1);
+  expect(told).toEqual([{ eventAppended: expect.objectContaining({ type: 'thing.happened' }) }]);
+  stop();
+  await client.dispose();
+});
+
 describe('when the process ends', () => {
   test('sockets are closed with 1001, and a stock client goes on at the next one without gap or double', async () => {
     let at = await openNode({ of: node });
