@@ -29,8 +29,6 @@ export interface Server {
   highest: number;
 }
 
-export type Servers = ReturnType<typeof openServers>;
-
 /** Servers with our bot and who is in them. Everything throws a ProviderError. */
 export function openServers(ask: Ask, botId: string) {
   const member = async (serverId: string, accountId: string, signal?: AbortSignal): Promise<string[] | null> => {

@@ -28,8 +28,6 @@ const READ: Record<string, Level> = {
 const PAGE = 100;
 const REPOSITORIES_IN_ONE_CALL = 20;
 
-export type Collaborators = ReturnType<typeof openCollaborators>;
-
 /** Who is in a repository, and who is invited. Everything throws a ProviderError. */
 export function openCollaborators({ of, graphqlOf }: Clients) {
   const at = ({ owner, name }: Repository, request: object) => ({ owner, repo: name, request });

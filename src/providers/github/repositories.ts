@@ -17,8 +17,6 @@ export interface Repository {
 
 const KEPT_MS = 5 * MINUTE_MS;
 
-export type Repositories = ReturnType<typeof openRepositories>;
-
 /** Finds repositories by their names, and keeps what it found for a while. */
 export function openRepositories({ app, of }: Clients) {
   const known = new Map<string, { repository: Repository; until: number }>();
