@@ -5,7 +5,6 @@ import { openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { openPages } from '../../src/server/pages.ts';
 import { type Api, customerViewer, openApi } from '../graphql/api.ts';
 import { openHouse } from '../support/house.ts';
-import { merchantOf } from '../support/merchant.ts';
 
 let sandbox: Sandbox;
 let api: Api;
