@@ -104,12 +104,17 @@ function source(scalars: Record<string, string>, from: string, joined = ''): Sou
   return { columns: list(shown), lean: list(shown.filter((column) => !RARE_COLUMNS.test(column))), from };
 }
 
+/** Not a join: this is read for the rows of a page, and not for those that are only sorted. */
+function ofSubscription(column: string, as: string): string {
+  return `, (SELECT s."${column}" FROM "Subscription" s WHERE s.id = t."subscriptionId") AS "${as}"`;
+}
+
 export const SOURCES: { [Table in keyof Rows]: Source } = {
   Benefit: source(Prisma.BenefitScalarFieldEnum, '"Benefit" t'),
   BenefitGrant: source(
     Prisma.BenefitGrantScalarFieldEnum,
-    '"BenefitGrant" t LEFT JOIN "Subscription" s ON s.id = t."subscriptionId"',
-    ', s."currentPeriodStart" AS "periodStart", s."currentPeriodEnd" AS "periodEnd"',
+    '"BenefitGrant" t',
+    ofSubscription('currentPeriodStart', 'periodStart') + ofSubscription('currentPeriodEnd', 'periodEnd'),
   ),
   CreditEntry: { ...source(Prisma.CreditEntryScalarFieldEnum, '"CreditEntry" t'), owned: false },
   Customer: source(Prisma.CustomerScalarFieldEnum, '"Customer" t'),
