@@ -5,7 +5,6 @@ import type { Services } from '../graphql/context.ts';
 import { requestError, toGraphQLError, unauthenticated } from '../graphql/errors.ts';
 import { readAsked, UnreadableError } from './asked.ts';
 import type { Departures } from './departures.ts';
-import type { Admit } from './documents.ts';
 import type { Lane } from './lane.ts';
 import { openContext } from './live-context.ts';
 import { addressOf, requestIdOf } from './peer.ts';
@@ -15,7 +14,6 @@ import { openYoga } from './yoga.ts';
 export interface EndpointOptions {
   schema: GraphQLSchema;
   services: Services;
-  admit: Admit;
   doorkeeper: Doorkeeper;
   departures: Departures;
   lane: Lane;
@@ -34,14 +32,13 @@ const SLOW_FAREWELL_MS = 15_000;
 export function openEndpoint({
   schema,
   services,
-  admit,
   doorkeeper,
   departures,
   lane,
   trustedProxies,
   draining,
 }: EndpointOptions): Answer {
-  const execute = openYoga(schema, admit);
+  const execute = openYoga(schema);
   const { log } = services;
 
   const answer = async (
@@ -57,8 +54,8 @@ export function openEndpoint({
       return fail(response, 401, unauthenticated(why), { 'www-authenticate': 'Bearer' });
     }
     const from = { viewer, requestId, address: addressOf(request, trustedProxies) };
-    const short = lane.choose(request, asked);
-    const told = short && (await lane.answer(response, short, from));
+    const admission = lane.admit(request, asked);
+    const told = lane.takes(request, admission) ? await lane.answer(response, admission, from) : undefined;
     if (told === null) return;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -68,7 +65,7 @@ export function openEndpoint({
     };
     const context = told?.context ?? openContext(services, from, ending);
     const { status, headers, body } = await execute(request, response, {
-      asked,
+      admission,
       context,
       answer: told?.answer,
       onBroken: () => response.destroy(),

@@ -55,7 +55,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const departures = closing.use(openDepartures(services));
   const admit = openDocuments(schema, persisted);
   const parts = { schema, services, admit, doorkeeper, departures, draining, trustedProxies: config.trustedProxies };
-  const lane = openLane({ schema, services, persisted, admit });
+  const lane = openLane({ schema, services, persisted, admit, draining });
   const answerGraphQL = openEndpoint({ ...parts, lane });
   const answerPage = openPages({ services, bus, persisted, draining, demo: config.demo });
   const answerDownload = openDownloads(services);

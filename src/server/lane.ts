@@ -2,19 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { type Context, createContext, type Services } from '../graphql/context.ts';
 import { compile } from './compiled.ts';
-import type { Admit, Admitted, Asked } from './documents.ts';
+import type { Admission, Admit, Admitted, Asked } from './documents.ts';
 import { type Answer, run } from './engine.ts';
 import { LONGEST_PAGE } from './limits.ts';
 import type { PersistedOperations } from './persisted.ts';
 
 /**
- * The short way for operations whose documents were known when the process started: parsed, validated and found within
- * the limits once, they are executed on the same schema, with the same resolvers and context, and answered without the
- * layers of Request and Response. Whatever is out of the ordinary takes the long way; both answer alike.
+ * The short way for queries and mutations that are sent as nearly everyone sends them: executed on the same schema, with
+ * the same resolvers and context, they are answered without the layers of Request and Response. Documents that were known
+ * when the process started are parsed, validated and found within the limits once, and compiled. Whatever is out of the
+ * ordinary takes the long way; both answer alike.
  */
 export interface Lane {
-  /** The operation that is meant, if the request may take the short way. */
-  choose(request: IncomingMessage, asked: Asked): Admitted | undefined;
+  /** The operation that is meant, or why it may not be executed. */
+  admit(request: IncomingMessage, asked: Asked): Admission;
+  /** Whether it may take the short way. */
+  takes(request: IncomingMessage, admission: Admission): admission is Admitted;
   /** Answers, unless there is something to tell that takes HTTP to tell: that is handed back, to be told the long way. */
   answer(
     response: ServerResponse,
@@ -35,9 +38,11 @@ export interface LaneOptions {
   services: Services;
   persisted: PersistedOperations;
   admit: Admit;
+  /** Aborts when the process is about to end. */
+  draining: AbortSignal;
 }
 
-export function openLane({ schema, services, persisted, admit }: LaneOptions): Lane {
+export function openLane({ schema, services, persisted, admit, draining }: LaneOptions): Lane {
   const trusted = new Map<string, Admitted>();
   for (const text of persisted.texts()) {
     const admitted = admitFully(admit, text);
@@ -45,18 +50,20 @@ export function openLane({ schema, services, persisted, admit }: LaneOptions): L
   }
 
   return {
-    choose({ method, headers }, asked) {
-      if (method !== 'POST' || !(typeOf(headers) in TYPES)) return undefined;
-      const text = persisted.knows(asked) ? persisted.find(asked) : undefined;
+    admit(request, asked) {
+      const text = isOrdinary(request) && persisted.knows(asked) ? persisted.find(asked) : undefined;
       const known = text === undefined ? undefined : trusted.get(text);
-      if (!known || (asked.operationName && asked.operationName !== known.operation.name?.value)) return undefined;
-      return { ...known, variables: asked.variables ?? {} };
+      const isMeant = known && (!asked.operationName || asked.operationName === known.operation.name?.value);
+      return isMeant ? { ...known, variables: asked.variables ?? {} } : admit(asked);
     },
+    takes: (request, admission): admission is Admitted =>
+      isOrdinary(request) && !admission.errors && admission.operation.operation !== 'subscription',
     async answer(response, admitted, request) {
       const context = createContext(services, request);
       const answer = await run(schema, admitted, context, () => {});
       if (!('data' in answer) || answer.errors) return { answer, context };
       const body = JSON.stringify(answer);
+      if (draining.aborted) response.setHeader('connection', 'close');
       response.setHeader('content-type', TYPES[typeOf(response.req.headers)] ?? '');
       response.setHeader('content-length', Buffer.byteLength(body));
       response.end(body);
@@ -64,6 +71,8 @@ export function openLane({ schema, services, persisted, admit }: LaneOptions): L
     },
   };
 }
+
+const isOrdinary = ({ method, headers }: IncomingMessage): boolean => method === 'POST' && typeOf(headers) in TYPES;
 
 const typeOf = ({ accept = '*/*' }: IncomingMessage['headers']): string => accept;
 

@@ -3,12 +3,12 @@ import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import { requestError, toGraphQLError } from '../graphql/errors.ts';
-import type { Admit, Asked } from './documents.ts';
+import type { Admission } from './documents.ts';
 import { type Answer, isStream, legibleErrors, run } from './engine.ts';
 
 /** What the HTTP server already knows about a request when it hands it over. */
 export interface Handover {
-  asked: Asked;
+  admission: Admission;
   context: Context;
   /** What the operation came to, if it was executed already. */
   answer?: Answer;
@@ -18,7 +18,7 @@ export interface Handover {
 export type Execute = (request: IncomingMessage, response: ServerResponse, handover: Handover) => Promise<Response>;
 
 /** Answers one request in the form its `accept` asks for: JSON, or a stream of server-sent events. */
-export function openYoga(schema: GraphQLSchema, admit: Admit): Execute {
+export function openYoga(schema: GraphQLSchema): Execute {
   const yoga = createYoga<Handover>({
     schema,
     logging: false,
@@ -34,7 +34,7 @@ export function openYoga(schema: GraphQLSchema, admit: Admit): Execute {
       maskError: (error) =>
         error instanceof GraphQLError ? error : requestError('INTERNAL_SERVER_ERROR', 'Something failed on our side.'),
     },
-    plugins: [ourWay(schema, admit)],
+    plugins: [ourWay(schema)],
   });
   return async (request, response, handover) => {
     try {
@@ -46,16 +46,15 @@ export function openYoga(schema: GraphQLSchema, admit: Admit): Execute {
   };
 }
 
-/** Requests are read, admitted and executed as on every other transport; Yoga speaks HTTP. */
-const ourWay = (schema: GraphQLSchema, admit: Admit): Plugin<object, Handover> => ({
+/** Requests were read and admitted, and are executed, as on every other transport; Yoga speaks HTTP. */
+const ourWay = (schema: GraphQLSchema): Plugin<object, Handover> => ({
   onRequestParse({ setRequestParser }) {
     setRequestParser(() => ({ query: '' }));
   },
   onParams({ request, context, setParamsHandler }) {
-    const { asked, context: ours, answer: known, onBroken } = context as unknown as Handover;
+    const { admission, context: ours, answer: known, onBroken } = context as unknown as Handover;
     setParamsHandler(async () => {
       if (known) return known;
-      const admission = admit(asked);
       if (admission.errors)
         return { errors: legibleErrors(admission.errors, ours).map((error) => withStatus(error, 400)) };
       if (request.method === 'GET' && admission.operation.operation === 'mutation') {

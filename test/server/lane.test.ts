@@ -44,11 +44,15 @@ function post(body: object, headers: Record<string, string> = {}): Promise<Told>
   return promise;
 }
 
-/** The same operation by its hash, which may take the short way, and by its text, which takes the long one. */
-async function both(name: string, variables: object, headers?: Record<string, string>): Promise<[Told, Told]> {
+/** The same operation by its hash, the short way, and by its text from a client that accepts more than is ordinary, the long way. */
+async function both(name: string, variables: object, headers: Record<string, string> = {}): Promise<[Told, Told]> {
   const text = persisted.named(name) ?? '';
   const documentId = `sha256:${await sha256(text)}`;
-  return [await post({ documentId, variables }, headers), await post({ query: text, variables }, headers)];
+  const accept = `${headers.accept ?? '*/*'}, text/unheard-of`;
+  return [
+    await post({ documentId, variables }, headers),
+    await post({ query: text, variables }, { ...headers, accept }),
+  ];
 }
 
 async function sha256(text: string): Promise<string> {
@@ -73,7 +77,7 @@ describe('the short way answers byte for byte as the long one', () => {
     expect(short).toEqual(long);
   });
 
-  test.each([undefined, '*/*', 'application/json', 'application/graphql-response+json', 'text/html', 'text/plain'])(
+  test.each([undefined, '*/*', 'application/json', 'application/graphql-response+json'])(
     'whoever accepts %s',
     async (accept) => {
       const asked: Record<string, string> = accept ? { accept } : {};
@@ -83,6 +87,12 @@ describe('the short way answers byte for byte as the long one', () => {
       }
     },
   );
+
+  test.each(['text/html', 'text/plain'])('whoever accepts nothing but %s is told what there is', async (accept) => {
+    const documentId = `sha256:${await sha256(persisted.named('ValidateLicenseKey') ?? '')}`;
+    const told = await post({ documentId, variables: { input: { key: sold.key } } }, { accept });
+    expect(told).toMatchObject({ status: 406, body: '' });
+  });
 
   test('a refused consumption, and a mistake in one', async () => {
     for (const units of [9, 0]) {
@@ -108,6 +118,24 @@ describe('the short way answers byte for byte as the long one', () => {
       const [one, other] = await both('BenefitGrants', { first: 101 }, asked);
       expect(one).toEqual(other);
     }
+  });
+});
+
+describe('a document from anyone takes the short way too, within the same limits', () => {
+  const AD_HOC =
+    'query Held($first: Int) { customers(first: $first) { edges { node { id grants { edges { node { id } } } } } } }';
+  test.each([
+    ['what is sound', { query: AD_HOC, variables: { first: 2 } }],
+    ['a page that is too long', { query: AD_HOC, variables: { first: 101 } }],
+    ['too many aliases', { query: `{ ${Array.from({ length: 200 }, (_, n) => `a${n}: __typename`).join(' ')} }` }],
+    ['a field that is not there', { query: '{ nothing }' }],
+    ['what is no document', { query: '{' }],
+    ['an operation that is not there', { query: AD_HOC, operationName: 'Other' }],
+    ['nothing', {}],
+    ['a live stream', { query: 'subscription { eventAppended(after: "none") { cursor } }' }],
+  ])('%s', async (_what, body) => {
+    const short = await post(body, headers);
+    expect(short).toEqual(await post(body, { ...headers, accept: '*/*, text/unheard-of' }));
   });
 });
 
