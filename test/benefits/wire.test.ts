@@ -3,11 +3,11 @@ import { webhooks as polar1 } from 'polar-sdk-1/2026-10';
 import * as standard from 'standardwebhooks';
 import * as svix from 'svix';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseProperties } from '../../src/benefits/catalog.ts';
 import { kinds } from '../../src/benefits/kinds.ts';
 import { tell } from '../../src/domain/grants/telling.ts';
 import { DAY_MS } from '../../src/lib/time.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { openEmulatedHouse } from '../support/emulated.ts';
+import type { House } from '../support/house.ts';
 import { merchantOf } from '../support/merchant.ts';
 import { openReceiver, type Received, type Receiver } from '../support/receiver.ts';
 import { openWebhooks, type Webhooks } from '../support/webhooks.ts';
@@ -22,15 +22,19 @@ const PARTIES: Record<string, (secret: string, received: Received) => unknown> =
   '@polar-sh/sdk@0.49': (secret, { body, headers }) => polar0.validateEvent(body, headers, secret),
   '@polar-sh/sdk@1.0.1': (secret, { body, headers }) => polar1.validateEvent(body.toString(), headers as never, secret),
 };
+type Emulated = Awaited<ReturnType<typeof openEmulatedHouse>>;
+
 /** The types whose shape the format lays down; what else happens it does not know, or tells of money. */
 const LAID_DOWN = /^benefit_grant\.|^benefit\.(created|updated)$|^customer\.(created|updated|state_changed)$/;
 
+let emulated: Emulated;
 let house: House;
 let receiver: Receiver;
 let webhooks: Webhooks;
 let secret: string;
 beforeAll(async () => {
-  house = await openHouse({ startAt: new Date() });
+  emulated = await openEmulatedHouse({ startAt: new Date() });
+  ({ house } = emulated);
   receiver = await openReceiver();
   webhooks = openWebhooks(house);
   ({ secret } = await webhooks.endpoint(receiver.url));
@@ -41,22 +45,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await webhooks[Symbol.asyncDispose]();
   await receiver[Symbol.asyncDispose]();
-  await house[Symbol.asyncDispose]();
+  await emulated[Symbol.asyncDispose]();
 });
 
 /** Everything that can happen to a benefit, for one of every kind. */
 async function liveThrough(): Promise<void> {
   const merchant = merchantOf(house);
-  const { organizationId } = house;
   for (const kind of kinds) {
-    const { furnish } = kind.example;
-    const properties = furnish ? await house.transaction((tx) => furnish(tx, organizationId)) : kind.example.properties;
-    const parsed = await house.transaction((tx) =>
-      parseProperties(tx, kind, { organizationId, properties }, house.means),
-    );
+    const parsed = await emulated.propertiesOf(kind);
     const benefit = await house.benefit(kind.type, parsed);
     const end = new Date(house.time.now.getTime() + 30 * DAY_MS);
     const { customer, subscription } = await merchant.subscriber([benefit.id], { currentPeriodEnd: end });
+    await emulated.link(kind, customer.id);
     await house.settle(customer.id);
     await house.transaction(async (tx) => {
       const [grant] = await house.grants(customer.id);
