@@ -14,6 +14,7 @@ import { openListener, type Patience } from './listener.ts';
 import { openPages } from './pages.ts';
 import { readPersistedOperations } from './persisted.ts';
 import { openSockets } from './socket.ts';
+import { openUsage, USAGE_PATH } from './usage.ts';
 import { openDoorkeeper } from './viewer.ts';
 
 export interface ServerOptions {
@@ -60,6 +61,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const answerPage = openPages({ services, bus, persisted, draining, demo: config.demo });
   const answerDownload = openDownloads(services);
   const answerStorage = services.localStorage && openStorageDoor(services.localStorage);
+  const answerUsage = openUsage({ services, doorkeeper, draining });
   const sockets = openSockets({ ...parts, ...(patience.pingMs && { pingMs: patience.pingMs }) });
 
   /** Whoever goes away in the middle of a file is no failure of ours. */
@@ -82,6 +84,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
     if (at?.pathname.startsWith(DOWNLOADS_PATH)) return void safely(answerDownload)(request, response, at);
     if (at?.pathname.startsWith(STORAGE_PATH) && answerStorage)
       return void safely(answerStorage)(request, response, at);
+    if (at?.pathname === USAGE_PATH) return void answerUsage(request, response, at);
     void answerPage(request, response, at);
   });
   server.on('upgrade', (request, socket, head) => {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { STORAGE_PATH } from '../platform/tickets.ts';
+import { USAGE_PATH } from './usage.ts';
 
 /** How long others may take, in milliseconds. */
 export interface Patience {
@@ -70,7 +71,7 @@ function limitBodies(server: Server, requestMs: number): void {
   server.on('request', (request) => {
     const { method, headers, url = '', socket } = request;
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
-    if (method === 'PUT' && url.startsWith(STORAGE_PATH)) return;
+    if ((method === 'PUT' && url.startsWith(STORAGE_PATH)) || url.startsWith(USAGE_PATH)) return;
     const timer = setTimeout(() => {
       if (!request.complete) socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
     }, requestMs);

@@ -48,7 +48,8 @@ function checkCustomer({ id, externalId, email }: CustomerBy): CustomerBy {
   if ([id, externalId, email].filter((value) => value != null).length !== 1)
     throw new InvalidInputError('Name the customer by exactly one of id, externalId and email.', ['customer']);
   if (externalId != null) return { externalId: checkExternalId(externalId, ['customer', 'externalId']) };
-  return id != null ? { id } : { email: email?.trim().toLowerCase() ?? '' };
+  if (id != null) return { id: checkText(id, ['customer', 'id'], 200) };
+  return { email: checkText(email ?? '', ['customer', 'email'], 254).toLowerCase() };
 }
 
 /** Objects in objects, at whose ends stand text, numbers and booleans. */

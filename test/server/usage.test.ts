@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import * as accessTokens from '../../src/domain/access-tokens.ts';
+import * as customers from '../../src/domain/customers.ts';
+import { type Node, openNode } from '../support/node.ts';
+
+let node: Node;
+let token: string;
+let narrow: string;
+let customerId: string;
+let people = 0;
+beforeAll(async () => {
+  node = await openNode();
+  const make = async (scopes: string[]) =>
+    (
+      await node.transaction((tx) =>
+        accessTokens.create(tx, { organizationId: node.organizationId, name: 'x', scopes }),
+      )
+    ).token;
+  [token, narrow] = [await make(['usage:write']), await make(['customers:read'])];
+});
+beforeEach(async () => {
+  const email = `person${++people}@example.com`;
+  customerId = (await node.transaction((tx) => customers.create(tx, { organizationId: node.organizationId, email })))
+    .id;
+});
+afterAll(() => node[Symbol.asyncDispose]());
+
+const line = (facts: object = {}) => `${JSON.stringify({ name: 'call', customer: { id: customerId }, ...facts })}\n`;
+const file = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, n) => line({ metadata: { n: from + n } })).join('');
+const count = () => node.database.prisma.usageEvent.count({ where: { customerId } });
+
+async function send(body: string | ReadableStream, batch?: string, as = token) {
+  const response = await fetch(`${node.url}/usage.ndjson${batch ? `?batch=${batch}` : ''}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${as}` },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  const text = await response.text();
+  const lines = text
+    .split('\n')
+    .filter(Boolean)
+    .map((said) => JSON.parse(said));
+  return { status: response.status, lines, last: lines.at(-1) };
+}
+
+describe('a file of usage', () => {
+  test('is taken a thousand lines at a time, and says how far it is', async () => {
+    const { status, lines } = await send(file(2_500));
+    expect(status).toBe(200);
+    expect(lines).toEqual([
+      { lines: 1_000, ingested: 1_000, duplicates: 0, refused: 0 },
+      { lines: 2_000, ingested: 2_000, duplicates: 0, refused: 0 },
+      { lines: 2_500, ingested: 2_500, duplicates: 0, refused: 0 },
+      { lines: 2_500, ingested: 2_500, duplicates: 0, refused: 0, done: true },
+    ]);
+    expect(await count()).toBe(2_500);
+  });
+
+  test('is taken but for the lines with a mistake, which are named', async () => {
+    const { lines, last } = await send(
+      [
+        line(),
+        'nonsense\n',
+        '\n',
+        line({ customer: { id: 'cus_nobody' } }),
+        line({ metadata: { n: null } }),
+        line({ name: '\u0000' }),
+        `${'x'.repeat(70_000)}\n`,
+        line().trim(),
+      ].join(''),
+    );
+    expect(lines.slice(0, -2).map(({ line: number, code, path }) => [number, code, path])).toEqual([
+      [2, 'INVALID_INPUT', []],
+      [4, 'NOT_FOUND', ['customer', 'id']],
+      [5, 'INVALID_INPUT', ['metadata', 'n']],
+      [6, 'INVALID_INPUT', ['name']],
+      [7, 'INVALID_INPUT', []],
+    ]);
+    expect(last).toEqual({ lines: 8, ingested: 2, duplicates: 0, refused: 5, done: true });
+  });
+
+  test('sent again under its batch counts once', async () => {
+    const whole = file(1_500);
+    await send(whole, 'again');
+    const { lines, last } = await send(whole, 'again');
+    expect(lines[0]).toEqual({ lines: 1_500, ingested: 1_500, duplicates: 0, refused: 0, resumed: true });
+    expect(last).toMatchObject({ lines: 1_500, done: true });
+    expect(await count()).toBe(1_500);
+  });
+
+  test('that broke off goes on where it was', async () => {
+    const gone = new AbortController();
+    const broken = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(Buffer.from(file(1_000)));
+        controller.enqueue(Buffer.from(line().slice(0, 20)));
+        await expect.poll(count, { timeout: 10_000, interval: 10 }).toBe(1_000);
+        gone.abort();
+        controller.error(new Error('broken off'));
+      },
+    });
+    await expect(send(broken, 'broken')).rejects.toThrow();
+    const { last } = await send(file(2_200), 'broken');
+    expect(last).toEqual({ lines: 2_200, ingested: 2_200, duplicates: 0, refused: 0, done: true });
+    expect(await count()).toBe(2_200);
+    const kept = await node.database.prisma.usageEvent.findMany({
+      where: { customerId },
+      orderBy: { sequence: 'asc' },
+    });
+    expect(kept.map(({ metadata }) => metadata)).toEqual(Array.from({ length: 2_200 }, (_, n) => ({ n })));
+  });
+
+  test('sent twice at the same time under one batch counts once', async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => send(file(5_000), 'race')));
+    expect(answers.filter(({ last }) => last.done).length).toBeGreaterThan(0);
+    for (const { last } of answers) if (!last.done) expect(last.code).toBe('CONFLICT');
+    expect(await count()).toBe(5_000);
+  });
+
+  test('of nothing is done', async () => {
+    expect((await send('\n')).last).toEqual({ lines: 1, ingested: 0, duplicates: 0, refused: 0, done: true });
+  });
+
+  test('needs a token that may', async () => {
+    expect(await send(line(), undefined, 'boon_at_nobody')).toMatchObject({
+      status: 401,
+      last: { code: 'UNAUTHENTICATED' },
+    });
+    expect(await send(line(), undefined, narrow)).toMatchObject({ status: 403, last: { code: 'FORBIDDEN' } });
+    expect((await fetch(`${node.url}/usage.ndjson`)).status).toBe(405);
+  });
+});
