@@ -1,5 +1,6 @@
 import type { Meter, UsageEvent } from '../../../prisma/generated/client/client.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
+import { holdMeters } from '../meters/holding.ts';
 import { charge } from './charging.ts';
 import { holdFilling } from './strangers.ts';
 
@@ -17,6 +18,8 @@ export async function adopt(
   const customer = await tx.db.customer.findUnique({ where: { id: customerId }, select: { organizationId: true } });
   if (!customer) return false;
   const { organizationId } = customer;
+  // A meter that begins meanwhile would find this usage without its customer, and nobody would look again.
+  await holdMeters(tx, organizationId);
   await holdFilling(tx, organizationId);
   const adopted = await tx.db.$queryRaw<UsageEvent[]>`
     UPDATE "UsageEvent" SET "customerId" = ${customerId} WHERE id IN (

@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/unit-of-work.ts';
+import { metersOf } from '../meters/holding.ts';
 
 export const ADOPT_USAGE = 'adopt-usage';
 
@@ -14,7 +15,9 @@ export async function holdStrangers(tx: Tx, organizationId: string): Promise<voi
  * so that whoever records usage, measures it or adopts it takes these locks in one order.
  */
 export async function isAwaited(tx: Tx, organizationId: string, externalId: string): Promise<boolean> {
-  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${nameOf(organizationId)}, 0))`;
+  await tx.db.$executeRaw`
+    SELECT pg_advisory_xact_lock_shared(hashtextextended(${metersOf(organizationId)}, 0)),
+      pg_advisory_xact_lock(hashtextextended(${nameOf(organizationId)}, 0))`;
   const waiting = await tx.db.usageEvent.findFirst({
     where: { organizationId, externalCustomerId: externalId, customerId: null },
     select: { id: true },
