@@ -27,7 +27,11 @@ const SAMPLES: Record<string, (about: Example) => object> = {
     customer,
     subscriptions: [],
     grants: [{ ...granted, benefit }],
+    meters: [],
   }),
+  'credit_balance.changed': ({ balance }) => ({ balance }),
+  'credit_balance.low': ({ balance }) => ({ balance, threshold: { id: 'thr_example', units: null, percent: '20' } }),
+  'credit_balance.depleted': ({ balance }) => ({ balance: { ...balance, consumed: '100', balance: '0' } }),
 };
 
 interface Wanted {
@@ -88,5 +92,19 @@ function exampleOf(kind: Kind, organizationId: string, now: Date) {
     held: null,
     ...times,
   };
-  return { customer, benefit, grant, granted: { ...grant, state: 'ACTIVE', grantedAt: now }, now };
+  const balance = {
+    id: newId('creditBalance', now),
+    organizationId,
+    customerId: customer.id,
+    externalCustomerId: customer.externalId,
+    meterId: newId('meter', now),
+    credited: '100',
+    consumed: '80',
+    balance: '20',
+    held: '0',
+    overage: '0',
+    nextExpiryAt: null,
+    ...times,
+  };
+  return { customer, balance, benefit, grant, granted: { ...grant, state: 'ACTIVE', grantedAt: now }, now };
 }

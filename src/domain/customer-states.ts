@@ -1,5 +1,6 @@
 import type { Subscription } from '../../prisma/generated/client/client.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
+import { balancesOf } from './credits/reading.ts';
 import { snapshot } from './customers.ts';
 import type { LoadedCustomer, LoadedGrant } from './grants/facts.ts';
 
@@ -9,11 +10,12 @@ import type { LoadedCustomer, LoadedGrant } from './grants/facts.ts';
  */
 export function tell(tx: Tx, customer: LoadedCustomer): void {
   const { id, organizationId } = customer;
-  tx.beforeCommit(`state of ${id}`, () => {
+  tx.beforeCommit(`state of ${id}`, async () => {
     const data = {
       customer: snapshot(customer),
       subscriptions: customer.subscriptions.filter(isActive).map(plainSubscription),
       grants: customer.grants.filter(({ state }) => state === 'ACTIVE').map(plainGrant),
+      meters: await balancesOf(tx, id),
     };
     tx.append({ organizationId, type: 'customer.state_changed', customerId: id, subjectId: id, data });
   });

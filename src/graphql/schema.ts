@@ -39,7 +39,7 @@ import { defineImports } from './license/imports.ts';
 import { defineLicenseKey } from './license/license-key.ts';
 import { defineLicenseMutations } from './license/mutations.ts';
 import { defineValidation } from './license/validation.ts';
-import { defineLive } from './live.ts';
+import { defineLive } from './live/live.ts';
 import { defineMail } from './mail/mail.ts';
 import { defineMailMutations } from './mail/mutations.ts';
 import { defineMailQueries } from './mail/queries.ts';

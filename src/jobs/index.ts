@@ -1,6 +1,7 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
 import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
+import { PASS_TIME } from '../domain/credits/due.ts';
 import type { FileOptions } from '../domain/files/verification.ts';
 import { FREE_FILE, VERIFY_FILE } from '../domain/files/versions.ts';
 import { LOOK_AFTER } from '../domain/looks.ts';
@@ -19,6 +20,7 @@ import { fillMeter } from './fill-meter.ts';
 import { freeFile } from './free-file.ts';
 import type { Handler } from './handler.ts';
 import { lookAfterBenefit } from './look-after-benefit.ts';
+import { passTime } from './pass-time.ts';
 import { readLog } from './read-log.ts';
 import { sendMail } from './send-mail.ts';
 import { settleCustomer } from './settle-customer.ts';
@@ -36,6 +38,7 @@ export const QUEUES: readonly QueueSettings[] = [
   { name: SEND_MAIL, policy: 'short', retryLimit: 2, retryDelaySeconds: 30, expireSeconds: 300 },
   { name: FILL_METER, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 3600 },
   { name: ADOPT_USAGE, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
+  { name: PASS_TIME, policy: 'short', retryLimit: 5, retryDelaySeconds: 2, expireSeconds: 300 },
   { name: LOOK_AFTER, policy: 'short', retryLimit: 2, retryDelaySeconds: 60, expireSeconds: 900 },
   { name: VERIFY_FILE, policy: 'short', retryLimit: 20, retryDelaySeconds: 2, expireSeconds: 7_200 },
   { name: FREE_FILE, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
@@ -57,6 +60,7 @@ export async function startJobs(queue: Queue, options: JobOptions): Promise<void
     lookAfterBenefit(options),
     verifyFile(options),
     freeFile(options),
+    passTime(options.transaction),
   ];
   for (const { name, batchSize, concurrency, handle } of handlers) {
     await queue.work(name, { batchSize, concurrency }, handle);

@@ -2,6 +2,7 @@ import type { Kind } from '../benefits/kind.ts';
 import { readersOf } from '../benefits/readers.ts';
 import * as links from '../domain/accounts/links.ts';
 import * as allowances from '../domain/allowances.ts';
+import * as credits from '../domain/credits/due.ts';
 import { sweep as sweepFiles } from '../domain/files/sweeping.ts';
 import * as idempotency from '../domain/idempotency.ts';
 import * as checkouts from '../domain/licenses/checkout.ts';
@@ -42,6 +43,7 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
   const due = repeat(TICK_MS, log, async () => {
     while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
     while ((await transaction((tx) => webhooks.requestDue(tx))) > 0);
+    while ((await transaction((tx) => credits.requestDue(tx))) > 0);
   });
   const mail = repeat(MAIL_MS, log, async () => {
     while ((await transaction((tx) => mails.requestDue(tx))) > 0);

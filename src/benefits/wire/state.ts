@@ -6,7 +6,13 @@ import { subscriptionOf } from './subscription.ts';
 
 /** A customer with what they have. */
 export function stateOf(kinds: readonly Kind[], data: Json): Json {
-  const { customer, subscriptions, grants } = data as { customer: Json; subscriptions: Json[]; grants: Grant[] };
+  const { customer, subscriptions, grants, meters } = data as {
+    customer: Json;
+    subscriptions: Json[];
+    grants: Grant[];
+    /** Absent where it was told before there were any. */
+    meters?: Json[];
+  };
   return {
     ...customerOf(customer),
     active_subscriptions: subscriptions.map(subscriptionOf),
@@ -20,8 +26,19 @@ export function stateOf(kinds: readonly Kind[], data: Json): Json {
       benefit_metadata: benefit.metadata,
       properties: heldBy(kinds, benefit.type, grant.held),
     })),
-    active_meters: [],
+    active_meters: (meters ?? []).map(meterOf),
   };
 }
 
 type Grant = Json & { benefit: Json };
+
+/** Consumers of the format know credits as numbers, and those that were given as whole ones. */
+const meterOf = ({ id, createdAt, updatedAt, meterId, consumed, credited, balance }: Json): Json => ({
+  id,
+  created_at: createdAt,
+  modified_at: updatedAt,
+  meter_id: meterId,
+  consumed_units: Number(consumed),
+  credited_units: Math.trunc(Number(credited)),
+  balance: Number(balance),
+});

@@ -1,8 +1,8 @@
-import { formatUnits } from '../../lib/units.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customerStates from '../customer-states.ts';
 import { load } from '../grants/facts.ts';
 import { type Account, type Balance, balanceOf } from './book.ts';
+import { plain } from './reading.ts';
 import { crossed, thresholdsOf } from './thresholds.ts';
 
 /** What balances were before a transaction, and the accounts as they are by now. */
@@ -50,13 +50,3 @@ function append(tx: Tx, type: string, account: Account, balance: Balance, more: 
   const data = { balance: { ...told, createdAt, updatedAt: tx.now }, ...more };
   tx.append({ organizationId, type, customerId, subjectId: id, data });
 }
-
-/** A balance in words that JSON has. */
-export const plain = ({ credited, consumed, balance, held, overage, nextExpiryAt }: Balance) => ({
-  credited: formatUnits(credited),
-  consumed: formatUnits(consumed),
-  balance: formatUnits(balance),
-  held: formatUnits(held),
-  overage: formatUnits(overage),
-  nextExpiryAt,
-});

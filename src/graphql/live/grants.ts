@@ -1,0 +1,60 @@
+import type { Builder } from '../builder.ts';
+import { AFTER, CURSOR, listen, type Prepare, type Told, whose } from './stream.ts';
+
+const GRANT_EVENTS = 'benefit_grant.*';
+
+/** What happens to grants. */
+export function defineGrantChanged(builder: Builder): void {
+  const change = builder.enumType('GrantChange', {
+    description: 'What happened to a grant.',
+    values: {
+      CREATED: { description: 'It was promised, perhaps again.' },
+      UPDATED: { description: 'It was delivered, changed, or needs attention.' },
+      CYCLED: { description: 'A new period began and delivered something.' },
+      REVOKED: { description: 'Its access is gone.' },
+    } as const,
+  });
+  const grantChanged = builder.objectRef<Told>('BenefitGrantChanged').implement({
+    description: 'Something happened to a grant.',
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', { description: CURSOR }),
+      change: t.field({
+        type: change,
+        description: 'What happened.',
+        resolve: ({ event }) => event.type.replace(/^.*\./, '').toUpperCase() as 'CREATED',
+      }),
+      occurredAt: t.field({
+        type: 'DateTime',
+        description: 'When it happened.',
+        resolve: ({ event }) => event.occurredAt,
+      }),
+      grant: t.field({
+        type: 'BenefitGrant',
+        description: 'The grant as it is now, never older than what happened.',
+        resolve: ({ event }, _args, { loaders }) => loaders.existing('BenefitGrant', event.subjectId),
+      }),
+    }),
+  });
+
+  builder.subscriptionField('benefitGrantChanged', (t) =>
+    t.field({
+      type: grantChanged,
+      description:
+        'What happens to the grants of one customer, or for a merchant who names none, of all. A customer hears only themselves.',
+      args: {
+        customer: t.arg({ type: 'CustomerBy', description: 'Whose grants; for merchants.' }),
+        after: t.arg.string({ description: AFTER }),
+      },
+      subscribe: async (_root, { customer, after }, context) => {
+        const customerId = await whose(context, customer, 'grants:read');
+        return listen(context, { customerId, types: [GRANT_EVENTS] }, after, { prepare });
+      },
+      resolve: (told) => told as Told,
+    }),
+  );
+}
+
+/** Grants that changed together are read together. */
+const prepare: Prepare = (loaders, { together }) => {
+  for (const { subjectId } of together) loaders.row('BenefitGrant', subjectId).catch(() => {});
+};
