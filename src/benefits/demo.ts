@@ -6,7 +6,8 @@ import * as orders from '../domain/orders.ts';
 import * as organizations from '../domain/organizations.ts';
 import * as products from '../domain/products.ts';
 import * as subscriptions from '../domain/subscriptions/subscriptions.ts';
-import { after, DAY_MS } from '../lib/time.ts';
+import { ingest } from '../domain/usage/ingestion.ts';
+import { after, DAY_MS, HOUR_MS } from '../lib/time.ts';
 import type { Database } from '../platform/database.ts';
 import type { Transaction, Tx } from '../platform/unit-of-work.ts';
 import { inspectProperties, parseProperties } from './catalog.ts';
@@ -21,6 +22,8 @@ const PEOPLE = [
   { name: 'Alan Turing', email: 'alan@example.com', externalId: 'user_3' },
 ] as const;
 const PERIOD_MS = 30 * DAY_MS;
+/** How many times each of them has used something, an hour and a half apart. */
+const CALLS = 200;
 const DEMO_LOCK = 0x64656d6f;
 
 /** The oldest organization: the one the demo data is in. Null before the first start. */
@@ -59,6 +62,10 @@ export async function seedDemo(means: Means, transaction: Transaction, kinds: re
           currentPeriodEnd: after(tx.now, PERIOD_MS),
         });
     }
+    await ingest(tx, {
+      organizationId,
+      events: PEOPLE.slice(0, -1).flatMap(({ externalId }) => callsOf(externalId, tx.now)),
+    });
   });
 }
 
@@ -85,6 +92,15 @@ async function exampleOf(
   const benefit = await benefits.create(tx, { organizationId, type: kind.type, description, properties: parsed });
   return benefit.id;
 }
+
+/** So that there is something to look at over time. */
+const callsOf = (externalId: string, now: Date) =>
+  Array.from({ length: CALLS }, (_, call) => ({
+    name: 'api_call',
+    customer: { externalId },
+    timestamp: after(now, -1.5 * HOUR_MS * call),
+    metadata: { path: call % 3 === 0 ? '/search' : '/items', milliseconds: 20 + ((call * 37) % 200) },
+  }));
 
 async function sell(tx: Tx, organizationId: string, name: string, benefitIds: readonly string[]): Promise<string> {
   const product = await products.create(tx, { organizationId, name });

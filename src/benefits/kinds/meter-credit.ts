@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkLivingMeter } from '../../domain/credits/meters.ts';
 import * as credits from '../../domain/credits/pledging.ts';
-import { newId } from '../../lib/id.ts';
+import * as meters from '../../domain/meters/meters.ts';
 import { defineKind, reference } from '../kind.ts';
 import { done } from '../outcome.ts';
 
@@ -41,9 +41,8 @@ export default defineKind({
     description: '10,000 API calls',
     properties: { meterId: 'met_example', units: 10_000 },
     async furnish(tx, organizationId) {
-      const id = newId('meter', tx.now);
-      const meter = { id, organizationId, name: 'API calls', aggregation: 'COUNT' as const };
-      await tx.db.meter.create({ data: { ...meter, createdAt: tx.now, updatedAt: tx.now } });
+      const aggregation = { function: 'COUNT' as const };
+      const { id } = await meters.create(tx, { organizationId, name: 'API calls', aggregation });
       return { meterId: id, units: 10_000 };
     },
   },

@@ -111,7 +111,7 @@ async function insert(tx: Tx, organizationId: string, events: readonly Assigned[
     ), written AS (
       INSERT INTO "UsageEvent" (id, sequence, "organizationId", "customerId", "externalCustomerId", name, timestamp, "externalId", metadata, "recordedAt")
       SELECT id, sequence, ${organizationId}, "customerId", "externalCustomerId", name, timestamp, "externalId", metadata, ${tx.now}
-      FROM given ORDER BY "externalId", sequence
+      FROM given ORDER BY "externalId" COLLATE "C", sequence
       ON CONFLICT DO NOTHING RETURNING id
     )
     SELECT array_agg(id) AS ids FROM written`;
