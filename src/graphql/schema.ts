@@ -12,6 +12,7 @@ import { defineBalance } from './credit/balance.ts';
 import { defineHolds } from './credit/holds.ts';
 import { defineCreditMutations } from './credit/mutations.ts';
 import { defineBalanceQueries } from './credit/queries.ts';
+import { defineCreditThresholds } from './credit/thresholds.ts';
 import { defineCustomer } from './customer/customer.ts';
 import { defineCustomerMutations } from './customer/mutations.ts';
 import { definePortal } from './customer/portal.ts';
@@ -134,6 +135,7 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineBalance(builder);
   defineBalanceQueries(builder);
   defineCreditMutations(builder);
+  defineCreditThresholds(builder);
   defineHolds(builder);
   definePreview(builder);
   defineWebhookEndpoint(builder);

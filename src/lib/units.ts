@@ -26,5 +26,3 @@ export function formatUnits(units: Units): string {
 export const wholeUnits = (count: number): Units => BigInt(count) * ONE;
 
 export const smaller = (a: Units, b: Units): Units => (a < b ? a : b);
-
-export const larger = (a: Units, b: Units): Units => (a > b ? a : b);
