@@ -13,7 +13,11 @@ beforeAll(async () => {
   database = await testDatabase();
   const fresh = { databaseUrl: database.url, organizationId: '', time: { now: null } };
   node = await openNode({ of: fresh, demo: true });
-  await seedDemo(node.means, node.transaction, node.kinds);
+  await seedDemo(
+    node.means,
+    node.transaction,
+    node.kinds.filter(({ account }) => !account),
+  );
 });
 afterAll(async () => {
   await node[Symbol.asyncDispose]();
