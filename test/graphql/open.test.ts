@@ -35,9 +35,12 @@ test('nobody does anything without a token but what shipped applications do', as
   expect(await openTo(anonymous, 'query', 'UNAUTHENTICATED')).toEqual(['validateLicenseKey']);
 });
 
-test('a customer session does no more, and asks only about itself', async () => {
+/** What customers do with accounts of their own. */
+const OWN_ACCOUNTS = ['startAccountLink', 'unlinkAccount', 'useAccount'];
+
+test('a customer session links its own accounts besides, and asks only about itself', async () => {
   const viewer = customerViewer(api.organizationId, 'cus_1');
-  expect(await openTo(viewer, 'mutation', 'FORBIDDEN')).toEqual(PUBLIC);
+  expect(await openTo(viewer, 'mutation', 'FORBIDDEN')).toEqual([...PUBLIC, ...OWN_ACCOUNTS]);
   expect(await openTo(viewer, 'query', 'FORBIDDEN')).toEqual([
     'currentCustomer',
     'node',
