@@ -43,6 +43,7 @@ test('a customer session links its own accounts besides, and asks only about its
   expect(await openTo(viewer, 'mutation', 'FORBIDDEN')).toEqual([...PUBLIC, ...OWN_ACCOUNTS]);
   expect(await openTo(viewer, 'query', 'FORBIDDEN')).toEqual([
     'currentCustomer',
+    'meterBalance',
     'node',
     'nodes',
     'validateLicenseKey',
