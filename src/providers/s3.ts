@@ -26,6 +26,10 @@ export interface S3Settings {
   forcePathStyle?: boolean;
 }
 
+/** How long a store may take to be reached, and to say nothing. */
+const CONNECT_MS = 5_000;
+const SILENCE_MS = 30_000;
+
 /** The store does not know these parts, or others by now; asking again changes nothing. */
 const NOT_THESE_PARTS = new Set([
   'InvalidPart',
@@ -43,6 +47,7 @@ export function openS3(settings: S3Settings): Storage & Disposable {
     region,
     forcePathStyle,
     ...(endpoint && { endpoint }),
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
     credentials: { accessKeyId, secretAccessKey },
     // Not every service knows the newer checksums, and whoever holds a signed URL sends none.
     requestChecksumCalculation: 'WHEN_REQUIRED',

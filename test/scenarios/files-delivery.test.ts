@@ -4,7 +4,8 @@ import * as benefits from '../../src/domain/benefits.ts';
 import * as files from '../../src/domain/files/files.ts';
 import * as grants from '../../src/domain/grants/verbs.ts';
 import { HOUR_MS } from '../../src/lib/time.ts';
-import { type FileShop, noise, openFileShop } from '../support/file-shop.ts';
+import { type FileShop, openFileShop } from '../support/file-shop.ts';
+import { noise } from '../support/noise.ts';
 
 let shop: FileShop;
 beforeAll(async () => {

@@ -116,14 +116,3 @@ export async function openFileShop({ storage }: { storage?: Storage } = {}) {
   };
   return shop;
 }
-
-/** Bytes that no two parts share. */
-export function noise(length: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let state = seed;
-  for (let index = 0; index < length; index++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = state >>> 24;
-  }
-  return bytes;
-}

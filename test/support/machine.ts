@@ -2,7 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Debian packages by the program they bring. */
-const PACKAGES = { 'redis-server': 'redis-server' } as const;
+const PACKAGES = {
+  'redis-server': 'redis-server',
+  chromium: 'chromium',
+  memcached: 'memcached',
+  'swift-account-server': 'swift-account',
+  'swift-container-server': 'swift-container',
+  'swift-object-server': 'swift-object',
+  'swift-proxy-server': 'swift-proxy',
+} as const;
 
 /** Installs what the tests need and this machine lacks, where that is possible; else says the one line to run. */
 export function ensurePrograms(): void {
@@ -24,4 +32,4 @@ export function ensurePrograms(): void {
   }
 }
 
-const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+const has = (program: string): boolean => spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;
