@@ -1,5 +1,9 @@
 /** Written by codegen.ts: what the client sends, by name. */
 export const DOCUMENTS = {
+  "AbortFileUpload": {
+    "id": "sha256:56d8a08682fcf50b8bee5522508fe857e073a787d5fc4c3dcda5071ad767809d",
+    "text": "mutation AbortFileUpload($input: AbortFileUploadInput!) {\n  abortFileUpload(input: $input) {\n    __typename\n    ... on AbortFileUploadPayload {\n      file {\n        id\n      }\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
+  },
   "ActivateLicenseKey": {
     "id": "sha256:62491fa40489c1f2188fe71524cb4645f1cbdebdcc9a1366be935d7046bb5f07",
     "text": "mutation ActivateLicenseKey($input: ActivateLicenseKeyInput!) {\n  activateLicenseKey(input: $input) {\n    __typename\n    ... on ActivateLicenseKeyPayload {\n      activation {\n        id\n        label\n        createdAt\n      }\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
@@ -24,6 +28,10 @@ export const DOCUMENTS = {
     "id": "sha256:839f4f98f55a486513dcba316a08330f9d2784f4b6707ec09f863fb6ea282949",
     "text": "mutation CheckoutLicenseKey($input: CheckoutLicenseKeyInput!) {\n  checkoutLicenseKey(input: $input) {\n    __typename\n    ... on CheckoutLicenseKeyPayload {\n      license\n      expiresAt\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
   },
+  "CompleteFile": {
+    "id": "sha256:63f3f156416f369185e8e16e529757cc9c6edb0dfd5bc5178b5f33ddf6defd11",
+    "text": "mutation CompleteFile($input: CompleteFileInput!) {\n  completeFile(input: $input) {\n    __typename\n    ... on CompleteFilePayload {\n      file {\n        id\n      }\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
+  },
   "ConsumeLicenseKey": {
     "id": "sha256:c49520825b374baf10a827c4f9966dc341b82273dec385c70c0960abab98f9a7",
     "text": "mutation ConsumeLicenseKey($input: ConsumeLicenseKeyInput!) {\n  consumeLicenseKey(input: $input) {\n    valid\n    code\n    usage\n    limitUsage\n  }\n}"
@@ -39,6 +47,14 @@ export const DOCUMENTS = {
   "CreateCustomerSession": {
     "id": "sha256:64a1903c9e532ab4c9218c531cf0f30d1bc32bcd898921d46c5d24fa52be3c69",
     "text": "mutation CreateCustomerSession($input: CreateCustomerSessionInput!) {\n  createCustomerSession(input: $input) {\n    __typename\n    ... on CreateCustomerSessionPayload {\n      id\n      token\n      portalUrl\n      expiresAt\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
+  },
+  "CreateFile": {
+    "id": "sha256:8185d663e573121dd90d5c2f69038f7165af3d874541173f805f9f84e5163cde",
+    "text": "mutation CreateFile($input: CreateFileInput!) {\n  createFile(input: $input) {\n    __typename\n    ... on CreateFilePayload {\n      file {\n        id\n      }\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
+  },
+  "CreateFileVersion": {
+    "id": "sha256:84a33906af8f70e1f4a4144075e7339611e9d875d4e6060f4c6763f98b266dc7",
+    "text": "mutation CreateFileVersion($input: CreateFileVersionInput!) {\n  createFileVersion(input: $input) {\n    __typename\n    ... on CreateFileVersionPayload {\n      file {\n        id\n      }\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
   },
   "CreateProduct": {
     "id": "sha256:947212d67e02b2af5f0ec63d53c1be977980ab56bcaf86ac1a6ff046d0fae9a6",
@@ -63,6 +79,18 @@ export const DOCUMENTS = {
   "EventAppended": {
     "id": "sha256:6ddaa475f06f91cba8c956a8462b4ad12334c58ec69b98c318ba15f9b31ce484",
     "text": "subscription EventAppended($types: [String!], $after: String) {\n  eventAppended(types: $types, after: $after) {\n    cursor\n    id\n    type\n    occurredAt\n    data\n  }\n}"
+  },
+  "FileStatus": {
+    "id": "sha256:c34864589281412e0c72ec16f11f5fc3ce6ce123283e81eed9b175553d8eaac0",
+    "text": "query FileStatus($id: ID!) {\n  file(id: $id) {\n    versions {\n      status\n      failure\n      size\n      verifiedBytes\n      sha256\n    }\n  }\n}"
+  },
+  "FileUpload": {
+    "id": "sha256:44a42dd342fc247fe8cd738cea578587bf98d30b7c1c0723a9b1fe145a51c591",
+    "text": "query FileUpload($id: ID!) {\n  file(id: $id) {\n    upload {\n      partSize\n      partCount\n      uploaded {\n        number\n        size\n        etag\n      }\n    }\n  }\n}"
+  },
+  "SignFileParts": {
+    "id": "sha256:7eabb67a6660316aaf5a934db3d7990656e98703ff2446a287bc9fa6f78c3dd8",
+    "text": "query SignFileParts($id: ID!, $first: Int!, $after: Int!) {\n  file(id: $id) {\n    upload {\n      parts(first: $first, after: $after) {\n        number\n        url\n        headers {\n          name\n          value\n        }\n      }\n    }\n  }\n}"
   },
   "UpdateProductBenefits": {
     "id": "sha256:6ea8f702b9aa58c882c05b988da9d52f0d209a849a976e9f7191033357bf560f",

@@ -107,6 +107,8 @@ export async function openNode({
     url: server.url,
     databaseUrl,
     folder,
+    /** The folder of files, also where they are kept elsewhere. */
+    local,
     time,
     /** What was logged so far. */
     lines,
