@@ -21,6 +21,7 @@ import { defineEnums } from './enums.ts';
 import { defineEvent } from './event.ts';
 import { defineFile } from './file/file.ts';
 import { defineFileMutations } from './file/mutations.ts';
+import { defineFileProgress } from './file/progress.ts';
 import { defineFileQueries } from './file/queries.ts';
 import { defineFileVersion } from './file/version.ts';
 import { openZodTypes } from './from-zod.ts';
@@ -143,5 +144,6 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineWebhookEndpointMutations(builder);
   defineWebhookDeliveryMutations(builder);
   defineLive(builder, kinds);
+  defineFileProgress(builder);
   return guard(builder.toSchema());
 }

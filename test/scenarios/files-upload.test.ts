@@ -7,6 +7,7 @@ import { verify } from '../../src/domain/files/verification.ts';
 import { used } from '../../src/domain/files/versions.ts';
 import { DAY_MS } from '../../src/lib/time.ts';
 import { type FileShop, openFileShop } from '../support/file-shop.ts';
+import { overEvents, overSocket } from '../support/listen.ts';
 import { noise } from '../support/noise.ts';
 
 let shop: FileShop;
@@ -194,6 +195,30 @@ describe('a process that is killed', () => {
     shop.time.now = null;
     expect(found).toBeGreaterThan(0);
     expect(asked).toContainEqual({ versionId: (await shop.newest(id)).id });
+  });
+});
+
+describe.each([
+  ['a socket', overSocket],
+  ['server-sent events', overEvents],
+] as const)('a merchant who listens over %s', (_name, listen) => {
+  test('hears how an upload and its verification go, to the end', async () => {
+    const bytes = noise(PART + 7);
+    const { file, upload } = await shop.announce(bytes.length);
+    const document = 'subscription($id: ID!) { fileProgress(id: $id) { status bytes size file { status } } }';
+    const stream = listen(shop.url, shop.bearer, document, { id: file.id });
+    const next = async () => (await stream.next()).value?.data?.fileProgress;
+    const size = String(bytes.length);
+    expect(await next()).toEqual({ status: 'UPLOADING', bytes: '0', size, file: { status: 'UPLOADING' } });
+    const [first] = await shop.put({ ...upload, parts: upload.parts.slice(0, 1) }, bytes);
+    expect(await next()).toMatchObject({ status: 'UPLOADING', bytes: String(PART) });
+    const [second] = await shop.put({ ...upload, parts: upload.parts.slice(1) }, bytes);
+    expect(await next()).toMatchObject({ status: 'UPLOADING', bytes: size });
+    await shop.complete(file.id, [first, second] as object[]);
+    expect(await next()).toMatchObject({ status: 'VERIFYING', bytes: '0' });
+    await shop.verify(file.id);
+    expect(await next()).toEqual({ status: 'READY', bytes: size, size, file: { status: 'READY' } });
+    expect((await stream.next()).done).toBe(true);
   });
 });
 
