@@ -4,6 +4,7 @@ import type { Kind } from './benefits/kind.ts';
 import { kinds as allKinds } from './benefits/kinds.ts';
 import type { Means } from './benefits/means.ts';
 import type { Config, ProviderSettings } from './config.ts';
+import { openConsumption } from './domain/credits/consumption.ts';
 import { openFeed } from './domain/feed.ts';
 import { openLinks } from './domain/files/links.ts';
 import { openLicenseCache } from './domain/licenses/cache.ts';
@@ -102,6 +103,7 @@ export async function openApp({
     feed,
     http,
     licenses,
+    consumeCredits: openConsumption({ transaction }),
     signer,
     limits,
     log,

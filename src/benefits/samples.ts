@@ -98,6 +98,7 @@ function exampleOf(kind: Kind, organizationId: string, now: Date) {
     customerId: customer.id,
     externalCustomerId: customer.externalId,
     meterId: newId('meter', now),
+    meterName: 'API calls',
     credited: '100',
     consumed: '80',
     balance: '20',

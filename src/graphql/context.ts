@@ -1,6 +1,7 @@
 import type { Kind } from '../benefits/kind.ts';
 import type { Means } from '../benefits/means.ts';
 import type { Scope } from '../domain/access-tokens.ts';
+import type { Consume } from '../domain/credits/consumption.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Licenses } from '../domain/licenses/licenses.ts';
 import type { LicenseLimits } from '../domain/licenses/limits.ts';
@@ -26,6 +27,8 @@ export interface Services {
   feed: Feed;
   http: Http;
   licenses: Licenses;
+  /** Takes credits, together with whoever asks at the same time. */
+  consumeCredits: Consume;
   signer: Signer;
   /** Absent where nobody is limited. */
   limits?: LicenseLimits;

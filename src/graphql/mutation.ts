@@ -13,6 +13,20 @@ export function defineMutation<
   Kept extends keyof Fields = never,
   Creates extends boolean = false,
 >(builder: Builder, mutation: Declaration<Fields, Answer, Kept, Creates>): void {
+  defineMutationBy(builder, mutation, (input, context) => perform(mutation, input, context));
+}
+
+/** The same for one that is not done in a transaction of its own. */
+export function defineMutationBy<
+  Fields extends InputFieldMap,
+  Answer extends object,
+  Kept extends keyof Fields = never,
+  Creates extends boolean = false,
+>(
+  builder: Builder,
+  mutation: Omit<Declaration<Fields, Answer, Kept, Creates>, 'run'>,
+  resolve: (input: Record<string, unknown>, context: Context) => Promise<Answer>,
+): void {
   const { name, description, scope, creates } = mutation;
   const title = name.charAt(0).toUpperCase() + name.slice(1);
   const input = builder.inputType(`${title}Input`, {
@@ -47,7 +61,7 @@ export function defineMutation<
         context: Context,
         info: GraphQLResolveInfo,
       ) => {
-        const answer = await perform(mutation, args.input, context);
+        const answer = await resolve(args.input, context);
         refresh(context);
         await readCursorFirst(context, info);
         return answer;

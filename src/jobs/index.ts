@@ -1,6 +1,7 @@
 import type { FulfillmentOptions } from '../benefits/fulfillment.ts';
 import type { MailOptions } from '../benefits/mail/delivery.ts';
 import { readersOf } from '../benefits/readers.ts';
+import { AUDIT_CREDITS } from '../domain/credits/audit.ts';
 import { PASS_TIME } from '../domain/credits/due.ts';
 import type { FileOptions } from '../domain/files/verification.ts';
 import { FREE_FILE, VERIFY_FILE } from '../domain/files/versions.ts';
@@ -15,6 +16,7 @@ import type { Courier } from '../domain/webhooks/courier.ts';
 import { DELIVER_WEBHOOKS } from '../domain/webhooks/due.ts';
 import type { Queue, QueueSettings } from '../platform/queue.ts';
 import { adoptUsage } from './adopt-usage.ts';
+import { auditCredits } from './audit-credits.ts';
 import { deliverWebhooks } from './deliver-webhooks.ts';
 import { fillMeter } from './fill-meter.ts';
 import { freeFile } from './free-file.ts';
@@ -38,6 +40,7 @@ export const QUEUES: readonly QueueSettings[] = [
   { name: SEND_MAIL, policy: 'short', retryLimit: 2, retryDelaySeconds: 30, expireSeconds: 300 },
   { name: FILL_METER, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 3600 },
   { name: ADOPT_USAGE, policy: 'short', retryLimit: 20, retryDelaySeconds: 5, expireSeconds: 900 },
+  { name: AUDIT_CREDITS, policy: 'short', retryLimit: 2, retryDelaySeconds: 60, expireSeconds: 7_200 },
   { name: PASS_TIME, policy: 'short', retryLimit: 5, retryDelaySeconds: 2, expireSeconds: 300 },
   { name: LOOK_AFTER, policy: 'short', retryLimit: 2, retryDelaySeconds: 60, expireSeconds: 900 },
   { name: VERIFY_FILE, policy: 'short', retryLimit: 20, retryDelaySeconds: 2, expireSeconds: 7_200 },
@@ -61,6 +64,7 @@ export async function startJobs(queue: Queue, options: JobOptions): Promise<void
     verifyFile(options),
     freeFile(options),
     passTime(options.transaction),
+    auditCredits({ ...options, ...options.means }),
   ];
   for (const { name, batchSize, concurrency, handle } of handlers) {
     await queue.work(name, { batchSize, concurrency }, handle);

@@ -2,6 +2,7 @@ import type { Kind } from '../benefits/kind.ts';
 import { readersOf } from '../benefits/readers.ts';
 import * as links from '../domain/accounts/links.ts';
 import * as allowances from '../domain/allowances.ts';
+import { requestAudit } from '../domain/credits/audit.ts';
 import * as credits from '../domain/credits/due.ts';
 import { sweep as sweepFiles } from '../domain/files/sweeping.ts';
 import * as idempotency from '../domain/idempotency.ts';
@@ -64,6 +65,7 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
   });
   const old = repeat(HOUR_MS, log, async () => {
     await transaction(idempotency.sweep);
+    await transaction(requestAudit);
     await transaction(checkouts.sweep);
     await transaction(links.sweep);
     await transaction(allowances.sweep);

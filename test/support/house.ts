@@ -3,6 +3,7 @@ import type { Kind } from '../../src/benefits/kind.ts';
 import { kinds as allKinds } from '../../src/benefits/kinds.ts';
 import type { ProviderSettings } from '../../src/config.ts';
 import * as benefits from '../../src/domain/benefits.ts';
+import { openConsumption } from '../../src/domain/credits/consumption.ts';
 import * as customers from '../../src/domain/customers.ts';
 import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
 import { openLicenses } from '../../src/domain/licenses/licenses.ts';
@@ -69,6 +70,7 @@ export async function openHouse({
     keyring,
     transaction,
     licenses,
+    consumeCredits: openConsumption({ transaction }),
     http,
     clock,
     signer: openSigner({ transaction, clock }),

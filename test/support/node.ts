@@ -3,6 +3,7 @@ import type { Kind } from '../../src/benefits/kind.ts';
 import { kinds } from '../../src/benefits/kinds.ts';
 import * as accessTokens from '../../src/domain/access-tokens.ts';
 import * as benefits from '../../src/domain/benefits.ts';
+import { openConsumption } from '../../src/domain/credits/consumption.ts';
 import * as customerSessions from '../../src/domain/customer-sessions.ts';
 import * as customers from '../../src/domain/customers.ts';
 import { openFeed } from '../../src/domain/feed.ts';
@@ -85,6 +86,7 @@ export async function openNode({
     feed,
     http,
     licenses,
+    consumeCredits: openConsumption({ transaction }),
     signer,
     limits,
     log,

@@ -64,6 +64,18 @@ const LETTERS: Partial<Record<string, (occasion: Occasion) => Omit<Letter, 'butt
     paragraphs: ['You can no longer use:'],
     items: occasion.grants.map(bare),
   }),
+  credits_low: (occasion) => {
+    const { meter, left, of } = creditsOf(occasion);
+    const empty = !(Number(left) > 0);
+    return {
+      subject: empty ? `You have no credits left for ${meter}` : `Your credits for ${meter} are running low`,
+      preview: empty ? `All ${of} are used.` : `${left} of ${of} are left.`,
+      paragraphs: [
+        empty ? `All of your credits for ${meter} are used.` : `You have ${left} of ${of} credits left for ${meter}.`,
+      ],
+      items: [],
+    };
+  },
 };
 
 function granted({ kinds, customer, now }: Occasion, grant: LoadedGrant): Item {
@@ -88,6 +100,9 @@ const isOver = ({ customer, mail, now }: Occasion): boolean =>
   !customer.grants.some((grant) => sourceIdOf(grant) === mail.subjectId && isEntitled(grant, now));
 
 const endOf = ({ mail }: Occasion): Date => new Date((mail.about as { until: string }).until);
+
+/** The credits that run low, as they were when that was noticed. */
+const creditsOf = ({ mail }: Occasion) => mail.about as { meter: string; left: string; of: string };
 
 const day = (date: Date): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(date);

@@ -9,11 +9,12 @@ import { tell } from './telling.ts';
 /** Opens books, in the order they are named; one that nobody has written yet is empty. Their customers are locked. */
 export async function open(tx: Tx, named: readonly Named[]): Promise<Account[]> {
   const rows = await tx.db.$queryRawUnsafe<
-    (BalanceRow & { place: bigint; owner: string; externalId: string | null })[]
+    (BalanceRow & { place: bigint; owner: string; externalId: string | null; meterName: string })[]
   >(
-    `SELECT n.place, c."organizationId" AS owner, c."externalId", ${BALANCE_COLUMNS}
+    `SELECT n.place, c."organizationId" AS owner, c."externalId", m.name AS "meterName", ${BALANCE_COLUMNS}
      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n("customerId", "meterId", place)
      JOIN "Customer" c ON c.id = n."customerId"
+     JOIN "Meter" m ON m.id = n."meterId"
      LEFT JOIN "CreditBalance" t ON t."customerId" = n."customerId" AND t."meterId" = n."meterId"
      ORDER BY n.place`,
     named.map(({ customerId }) => customerId),
@@ -27,6 +28,7 @@ export async function open(tx: Tx, named: readonly Named[]): Promise<Account[]> 
       organizationId: row.owner,
       customerId,
       externalCustomerId: row.externalId,
+      meterName: row.meterName,
       meterId,
       sequence: BigInt(row.sequence ?? 0),
       createdAt: row.createdAt ?? tx.now,

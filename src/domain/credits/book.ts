@@ -88,6 +88,7 @@ export interface Account extends Named {
   id: string;
   organizationId: string;
   externalCustomerId: string | null;
+  meterName: string;
   /** Of the newest entry. */
   sequence: bigint;
   createdAt: Date;

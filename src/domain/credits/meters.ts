@@ -8,10 +8,35 @@ export async function checkMeter(
   { organizationId, meterId }: { organizationId: string; meterId: string },
 ): Promise<Meter> {
   const meter = await tx.db.meter.findFirst({ where: { id: meterId, organizationId } });
-  if (!meter) throw new NotFoundError('meter', ['meterId']);
-  if (meter.aggregation !== 'COUNT' && meter.aggregation !== 'SUM')
-    throw new InvalidInputError('Credits need a meter that adds up: one of COUNT or SUM.', ['meterId']);
-  return meter;
+  const mistake = mistakeIn(meter);
+  if (mistake) throw mistake;
+  return meter as Meter;
+}
+
+interface Named {
+  organizationId: string;
+  meterId: string;
+}
+
+function mistakeIn(meter: Meter | null): NotFoundError | InvalidInputError | null {
+  if (!meter) return new NotFoundError('meter', ['meterId']);
+  if (meter.aggregation === 'COUNT' || meter.aggregation === 'SUM') return null;
+  return new InvalidInputError('Credits need a meter that adds up: one of COUNT or SUM.', ['meterId']);
+}
+
+/** Tells of each of many wishes what is wrong with its meter; null: nothing. */
+export async function checkConsumed(
+  tx: Tx,
+  wishes: readonly Named[],
+): Promise<(wish: Named) => NotFoundError | InvalidInputError | null> {
+  const rows = await tx.db.meter.findMany({
+    where: { id: { in: [...new Set(wishes.map(({ meterId }) => meterId))] } },
+  });
+  const found = new Map(rows.map((meter) => [meter.id, meter]));
+  return ({ organizationId, meterId }) => {
+    const meter = found.get(meterId);
+    return mistakeIn(meter?.organizationId === organizationId ? meter : null);
+  };
 }
 
 /** The same of one that is still in use. */

@@ -23,16 +23,6 @@ export interface Answer {
   balanceId: string;
 }
 
-/** Takes units if there are so many to spend, and else none of them. */
-export async function consume(tx: Tx, wanted: Wanted): Promise<Answer> {
-  const units = checkUnits(wanted.units);
-  await checkMeter(tx, wanted);
-  const account = await openLocked(tx, wanted);
-  refuseTooMany(account.book, units);
-  const note = wanted.note ?? null;
-  return write(tx, account, burn(account.book, units, { type: 'USED', cause: 'CONSUMPTION', note }));
-}
-
 /** Gives credits that come from no benefit. */
 export async function topUp(
   tx: Tx,

@@ -26,7 +26,7 @@ export function tell(tx: Tx, accounts: readonly Account[]): void {
 async function tellAll(tx: Tx, changed: readonly Changed[]): Promise<void> {
   const moved = changed
     .map(({ before, account }) => ({ before, account, after: balanceOf(account.book) }))
-    .filter(({ before, after }) => JSON.stringify(plain(before)) !== JSON.stringify(plain(after)));
+    .filter(({ before, after }) => isNews(before, after));
   const fallen = moved.filter(({ before, after }) => after.balance < before.balance);
   const thresholds = await thresholdsOf(
     tx,
@@ -44,9 +44,13 @@ async function tellAll(tx: Tx, changed: readonly Changed[]): Promise<void> {
   }
 }
 
+/** When credits end is no news of what there is. */
+const isNews = (before: Balance, after: Balance): boolean =>
+  before.balance !== after.balance || before.credited !== after.credited || before.held !== after.held;
+
 function append(tx: Tx, type: string, account: Account, balance: Balance, more: object = {}): void {
-  const { id, organizationId, customerId, externalCustomerId, meterId, createdAt } = account;
-  const told = { id, organizationId, customerId, externalCustomerId, meterId, ...plain(balance) };
+  const { id, organizationId, customerId, externalCustomerId, meterId, meterName, createdAt } = account;
+  const told = { id, organizationId, customerId, externalCustomerId, meterId, meterName, ...plain(balance) };
   const data = { balance: { ...told, createdAt, updatedAt: tx.now }, ...more };
   tx.append({ organizationId, type, customerId, subjectId: id, data });
 }

@@ -5,6 +5,7 @@ import { open, save } from './accounts.ts';
 import type { Named } from './book.ts';
 import { burn } from './burning.ts';
 import { advance } from './passing.ts';
+import { lockAll, nameOf } from './whose.ts';
 
 const PLACES = 18;
 
@@ -16,10 +17,7 @@ export interface Usage extends Named {
  * Burns what was used; what no credits are left for becomes overage. Called in the transaction that records the usage.
  * Locks the customers, in the order of their ids. However many there are, the number of statements stays the same.
  */
-export async function use(
-  tx: Tx,
-  { organizationId, usage }: { organizationId: string; usage: readonly Usage[] },
-): Promise<void> {
+export async function use(tx: Tx, { usage }: { organizationId: string; usage: readonly Usage[] }): Promise<void> {
   const totals = new Map<string, Named & { units: Units }>();
   for (const { customerId, meterId, units } of usage) {
     const key = nameOf({ customerId, meterId });
@@ -28,20 +26,14 @@ export async function use(
   }
   const used = [...totals.values()].filter(({ units }) => units > 0n);
   if (used.length === 0) return;
-  await lockAll(tx, organizationId, new Set(used.map(({ customerId }) => customerId)));
+  await lockAll(
+    tx,
+    used.map(({ customerId }) => customerId),
+  );
   const accounts = await open(tx, used);
   for (const account of accounts) {
     const units = totals.get(nameOf(account))?.units ?? 0n;
     account.book = burn(advance(account.book, tx.now), units, { type: 'USED', cause: 'USAGE' });
   }
   await save(tx, accounts);
-}
-
-const nameOf = ({ customerId, meterId }: Named): string => `${customerId} ${meterId}`;
-
-async function lockAll(tx: Tx, organizationId: string, ids: ReadonlySet<string>): Promise<void> {
-  await tx.db.$queryRaw`
-    SELECT 1 FROM "Customer" WHERE id = ANY(${[...ids]}) AND "organizationId" = ${organizationId}
-    ORDER BY id FOR NO KEY UPDATE`;
-  tx.now = tx.clock();
 }

@@ -28,6 +28,8 @@ export function judge(facts: CustomerMail, now: Date): Judgement {
       return judgeEnding(facts, now);
     case 'access_removed':
       return judgeRemoval(facts, now);
+    case 'credits_low':
+      return { is: 'write', grants: [], asks: [] };
     case 'endpoint_disabled':
       return { is: 'moot', why: 'It is not for customers.' };
   }

@@ -2,7 +2,14 @@ import type { Event } from '../../../prisma/generated/client/client.ts';
 import { after, DAY_MS } from '../../lib/time.ts';
 
 /** What Boon writes about. Customers hear of all of them but the last, which is for the merchant. */
-export const OCCASIONS = ['welcome', 'action_needed', 'access_ending', 'access_removed', 'endpoint_disabled'] as const;
+export const OCCASIONS = [
+  'welcome',
+  'action_needed',
+  'access_ending',
+  'access_removed',
+  'credits_low',
+  'endpoint_disabled',
+] as const;
 
 export type Occasion = (typeof OCCASIONS)[number];
 
@@ -27,6 +34,7 @@ type LoggedEvent = Pick<Event, 'type' | 'customerId' | 'subjectId' | 'data' | 'o
 /** What an event is an occasion for. */
 export function plansOf(event: LoggedEvent): Plan[] {
   if (event.type === 'webhook_endpoint.disabled') return endpointDisabled(event);
+  if (event.type === 'credit_balance.low') return creditsLow(event);
   const grant = toldGrant(event);
   if (!grant) return [];
   const [customerId, subjectId, occurredAt] = [grant.customerId, sourceIdOf(grant), event.occurredAt];
@@ -124,6 +132,15 @@ function endings(grant: ToldGrant, occurredAt: Date): Plan[] {
       },
     ];
   });
+}
+
+/** Several levels that are reached at one instant are one occasion. */
+function creditsLow({ subjectId, customerId, occurredAt, data }: LoggedEvent): Plan[] {
+  const { balance } = data as { balance?: { meterName: string; balance: string; credited: string } };
+  if (!balance) return [];
+  const key = `credits_low:${subjectId}:${occurredAt.toISOString()}`;
+  const about = { meter: balance.meterName, left: balance.balance, of: balance.credited };
+  return [{ occasion: 'credits_low', key, customerId, subjectId, about, sendAt: occurredAt }];
 }
 
 /** Whoever disabled it themselves need not be told. */

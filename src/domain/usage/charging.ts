@@ -1,8 +1,11 @@
-import type { Meter, Prisma, UsageEvent } from '../../../prisma/generated/client/client.ts';
+import { type Meter, Prisma, type UsageEvent } from '../../../prisma/generated/client/client.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { use } from '../credits/use.ts';
 import type { Filter } from '../meters/filter.ts';
 import { isAdditive, type Measure, unitsOf } from '../meters/matching.ts';
+
+/** Sums as many places as units and their sums can have; the ordinary one rounds to 20 digits. */
+const Exact = Prisma.Decimal.clone({ precision: 100 });
 
 type Used = Pick<UsageEvent, 'customerId' | 'name' | 'timestamp' | 'externalId' | 'metadata'>;
 
@@ -41,7 +44,7 @@ export function chargesOf(meters: readonly Meter[], events: readonly Used[]): Ch
       if (units === null || units.isZero()) continue;
       const key = `${event.customerId} ${id}`;
       const known = charges.get(key);
-      if (known) known.units = known.units.plus(units);
+      if (known) known.units = new Exact(known.units).plus(units);
       else charges.set(key, { customerId: event.customerId, meterId: id, units });
     }
   }

@@ -1,6 +1,5 @@
 import * as spending from '../../domain/credits/spending.ts';
 import * as customers from '../../domain/customers.ts';
-import { InsufficientCreditsError } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Builder } from '../builder.ts';
 import type { InputBuilder, PayloadBuilder } from '../declaration.ts';
@@ -8,20 +7,6 @@ import { defineMutation } from '../mutation.ts';
 
 /** What is done with credits by hand and by programs. */
 export function defineCreditMutations(builder: Builder): void {
-  defineMutation(builder, {
-    name: 'consumeCredits',
-    description: 'Takes credits if there are enough, and else none: never below zero, however many ask at once.',
-    scope: 'usage:write',
-    creates: true,
-    input: (t) => ({
-      ...whoseFields(t),
-      units: t.field({ type: 'Decimal', required: true, description: 'How many; more than zero.' }),
-    }),
-    errors: [InsufficientCreditsError],
-    run: async (tx, input) => spending.consume(tx, await identified(tx, input)),
-    payload,
-  });
-
   defineMutation(builder, {
     name: 'topUpCredits',
     description: 'Gives credits that come from no benefit. They live beside those that do, and pay overage first.',
@@ -77,4 +62,4 @@ export const balanceField = <Answer extends { balanceId: string }>(t: PayloadBui
     resolve: ({ balanceId }, _args, { loaders }) => loaders.existing('MeterBalance', balanceId),
   });
 
-const payload = (t: PayloadBuilder<spending.Answer>) => ({ balance: balanceField(t) });
+export const payload = (t: PayloadBuilder<spending.Answer>) => ({ balance: balanceField(t) });

@@ -61,6 +61,7 @@ const OCCASIONS = {
   },
   ACCESS_ENDING: { value: 'access_ending', description: 'Access ends, in 7 days or in 1.' },
   ACCESS_REMOVED: { value: 'access_removed', description: 'Access has ended.' },
+  CREDITS_LOW: { value: 'credits_low', description: 'Credits have reached a level the merchant set.' },
   ENDPOINT_DISABLED: {
     value: 'endpoint_disabled',
     description: 'A webhook endpoint was disabled, because it failed. Goes to the support address.',
