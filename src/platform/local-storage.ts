@@ -11,7 +11,6 @@ import { openTickets, type Ticket } from './tickets.ts';
 
 /** Bytes read and written at once. */
 const CHUNK_BYTES = 1_048_576;
-const MOST_PART_BYTES = 5 * 1_024 ** 3;
 /** Drafts of whoever was killed in the middle lie around for this long. */
 const DRAFT_MS = DAY_MS;
 /** Keys come from our own ids; nothing else could lead out of the folder. */
@@ -21,7 +20,7 @@ const KEY = /^[a-z0-9_]+(\/[a-z0-9_]+)*$/;
 export interface LocalStorage extends Storage {
   /** What a signed URL allows; null when it was not signed here, was changed, or has expired. */
   admit(method: string, url: URL): Ticket | null;
-  /** Takes in a part; null when there is no such upload, or no longer, or it is longer than a part may be. */
+  /** Takes in a part; null when there is no such upload, or no longer. */
   receive(upload: Upload, number: number, bytes: Readable): Promise<string | null>;
   open(key: string): Promise<StoredObject | null>;
 }
@@ -30,8 +29,8 @@ export interface StoredObject {
   size: number;
   etag: string;
   modifiedAt: Date;
-  /** The pieces that hold these bytes, both ends included, one after the other. */
-  pieces(start: number, end: number): Readable[];
+  /** The pieces that hold these bytes, both ends included, one after the other, each opened when it is asked for. */
+  pieces(start: number, end: number): Iterable<Readable>;
 }
 
 /**
@@ -129,13 +128,13 @@ export async function openLocalStorage({
       if (number < 1 || number > MOST_PARTS || !(await describe(uploadAt(upload), 0, true))) return null;
       const at = draft();
       try {
-        await pipeline(bytes, limit, createWriteStream(at, { highWaterMark: CHUNK_BYTES }));
+        await pipeline(bytes, createWriteStream(at, { highWaterMark: CHUNK_BYTES }));
         await rename(at, join(uploadAt(upload), String(number)));
         return (await describe(join(uploadAt(upload), String(number)), number))?.etag ?? null;
       } catch (error) {
         await rm(at, { force: true });
         // Completed or taken away in the meantime.
-        if (isOneOf(error, 'ENOENT') || error instanceof RangeError) return null;
+        if (isOneOf(error, 'ENOENT')) return null;
         throw error;
       }
     },
@@ -162,29 +161,18 @@ const sorted = (parts: readonly Part[]): Part[] => [...parts].sort((a, b) => a.n
 
 const isComplete = (parts: (StoredPart | null)[]): parts is StoredPart[] => parts.every((part) => part !== null);
 
-function piecesOf(folder: string, parts: readonly StoredPart[], start: number, end: number): Readable[] {
-  const pieces: Readable[] = [];
+function* piecesOf(folder: string, parts: readonly StoredPart[], start: number, end: number): Generator<Readable> {
   let offset = 0;
   for (const { number, size } of parts) {
     const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, size - 1)];
-    if (from <= to)
-      pieces.push(createReadStream(join(folder, String(number)), { start: from, end: to, highWaterMark: CHUNK_BYTES }));
     offset += size;
+    if (from <= to)
+      yield createReadStream(join(folder, String(number)), { start: from, end: to, highWaterMark: CHUNK_BYTES });
   }
-  return pieces;
 }
 
-async function* inSequence(pieces: readonly Readable[]): AsyncGenerator<Uint8Array> {
+async function* inSequence(pieces: Iterable<Readable>): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield* piece;
-}
-
-async function* limit(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.length;
-    if (size > MOST_PART_BYTES) throw new RangeError('A part may have at most 5 GiB.');
-    yield chunk;
-  }
 }
 
 /** What the file system says of a part; null when it is not there. */

@@ -17,8 +17,8 @@ const UPLOAD =
   'upload { partSize partCount parts { number size url headers { name value } } uploaded { number etag } }';
 
 /** A server that keeps files, asked over HTTP; jobs are called by hand. */
-export async function openFileShop({ storage }: { storage?: Storage } = {}) {
-  const node = await openNode(storage ? { storage } : {});
+export async function openFileShop(kept: { storage?: Storage; folder?: string } = {}) {
+  const node = await openNode(kept);
   const { organizationId, transaction, database } = node;
   const { token } = await node.token();
   let people = 0;

@@ -48,6 +48,7 @@ export async function openNode({
   limits,
   trustedProxies = 0,
   storage,
+  folder: filesAt,
 }: {
   /** Another node, whose data this one shares. */
   of?: { databaseUrl: string; organizationId: string; time: { now: Date | null }; folder?: string };
@@ -58,6 +59,8 @@ export async function openNode({
   trustedProxies?: number;
   /** Where files are kept; a folder of its own without it. */
   storage?: Storage;
+  /** Which folder of files is its own; one in memory, mostly, without it. */
+  folder?: string;
 } = {}) {
   await using stack = new AsyncDisposableStack();
   const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
@@ -76,7 +79,7 @@ export async function openNode({
   const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const means = testMeans(database);
-  const folder = of?.folder ?? stack.use(await temporaryFolder('boon-test-files-')).path;
+  const folder = filesAt ?? of?.folder ?? stack.use(await temporaryFolder('boon-test-files-')).path;
   const local = await openLocalStorage({ folder, keyring, clock });
   const services: Services = {
     database,

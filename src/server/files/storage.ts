@@ -7,6 +7,7 @@ import { rangeOf } from './ranges.ts';
 
 /** Whoever sends or takes nothing for so long is gone. */
 const IDLE_MS = MINUTE_MS;
+const MOST_PART_BYTES = 5 * 1_024 ** 3;
 const PREFLIGHT_SECONDS = 86_400;
 
 /** The folder of files over HTTP, for whoever holds a signed URL; browsers of every origin may use one. */
@@ -14,6 +15,9 @@ export function openStorageDoor(storage: LocalStorage) {
   const put = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const ticket = storage.admit('PUT', url);
     if (ticket?.to !== 'put') return refuse(response, 403, 'This URL was not signed here, or has expired.');
+    const length = Number(request.headers['content-length'] ?? Number.NaN);
+    if (Number.isNaN(length)) return refuse(response, 411, 'Say how long the part is: content-length.');
+    if (length > MOST_PART_BYTES) return refuse(response, 413, 'A part may have at most 5 GiB.');
     request.setTimeout(IDLE_MS, () => request.destroy());
     const etag = await storage.receive(ticket, ticket.number, request);
     if (!etag) return refuse(response, 404, 'There is no such upload, or no longer.');
@@ -62,7 +66,20 @@ export function openStorageDoor(storage: LocalStorage) {
 }
 
 async function pour(object: StoredObject, response: ServerResponse, start: number, end: number): Promise<void> {
-  for (const piece of object.pieces(start, end)) await pipeline(piece, response, { end: false });
+  const pieces = object.pieces(start, end)[Symbol.iterator]();
+  let next = pieces.next();
+  while (!next.done) {
+    const piece = next.value;
+    // The one after it is read ahead, so that nothing stops where one ends.
+    next = pieces.next();
+    if (!next.done) next.value.read(0);
+    try {
+      await pipeline(piece, response, { end: false });
+    } catch (error) {
+      if (!next.done) next.value.destroy();
+      throw error;
+    }
+  }
   response.end();
 }
 
