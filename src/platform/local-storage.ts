@@ -29,8 +29,8 @@ export interface StoredObject {
   size: number;
   etag: string;
   modifiedAt: Date;
-  /** The pieces that hold these bytes, both ends included, one after the other, each opened when it is asked for. */
-  pieces(start: number, end: number): Iterable<Readable>;
+  /** These bytes, both ends included. */
+  read(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -115,7 +115,7 @@ export async function openLocalStorage({
     async read(key) {
       const object = await storage.open(key);
       if (!object) throw new Error(`There is nothing at ${key}.`);
-      return inSequence(object.pieces(0, object.size - 1));
+      return object.read(0, object.size - 1);
     },
     signDownload: async (key, { name, contentType, seconds }) =>
       tickets.sign({ to: 'get', key, name, type: contentType }, seconds),
@@ -146,7 +146,7 @@ export async function openLocalStorage({
         size: parts.reduce((sum, part) => sum + part.size, 0),
         etag: `"${facts.ino.toString(36)}-${Math.round(facts.mtimeMs).toString(36)}"`,
         modifiedAt: facts.mtime,
-        pieces: (start, end) => piecesOf(objectAt(key), parts, start, end),
+        read: (start, end) => readParts(objectAt(key), parts, start, end),
       };
     },
   };
@@ -161,18 +161,16 @@ const sorted = (parts: readonly Part[]): Part[] => [...parts].sort((a, b) => a.n
 
 const isComplete = (parts: (StoredPart | null)[]): parts is StoredPart[] => parts.every((part) => part !== null);
 
-function* piecesOf(folder: string, parts: readonly StoredPart[], start: number, end: number): Generator<Readable> {
+/** A part is opened when its turn comes: however many read a long object, each has one file open. */
+async function* readParts(folder: string, parts: readonly StoredPart[], start: number, end: number) {
   let offset = 0;
   for (const { number, size } of parts) {
     const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, size - 1)];
     offset += size;
-    if (from <= to)
-      yield createReadStream(join(folder, String(number)), { start: from, end: to, highWaterMark: CHUNK_BYTES });
+    if (from > to) continue;
+    const range = { start: from, end: to, highWaterMark: CHUNK_BYTES };
+    yield* createReadStream(join(folder, String(number)), range) as AsyncIterable<Uint8Array>;
   }
-}
-
-async function* inSequence(pieces: Iterable<Readable>): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) yield* piece;
 }
 
 /** What the file system says of a part; null when it is not there. */

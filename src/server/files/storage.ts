@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { attachment } from '../../lib/disposition.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
-import type { LocalStorage, StoredObject } from '../../platform/local-storage.ts';
+import type { LocalStorage } from '../../platform/local-storage.ts';
 import { rangeOf } from './ranges.ts';
 
 /** Whoever sends or takes nothing for so long is gone. */
@@ -51,7 +51,7 @@ export function openStorageDoor(storage: LocalStorage) {
     response.writeHead(range ? 206 : 200, { ...headers, ...part, 'content-length': end - start + 1 });
     if (request.method === 'HEAD') return void response.end();
     response.setTimeout(IDLE_MS, () => response.destroy());
-    await pour(object, response, start, end);
+    await pipeline(object.read(start, end), response);
   };
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -63,24 +63,6 @@ export function openStorageDoor(storage: LocalStorage) {
     response.setHeader('allow', 'GET, HEAD, PUT, OPTIONS');
     return refuse(response, 405, 'Only GET, HEAD and PUT.');
   };
-}
-
-async function pour(object: StoredObject, response: ServerResponse, start: number, end: number): Promise<void> {
-  const pieces = object.pieces(start, end)[Symbol.iterator]();
-  let next = pieces.next();
-  while (!next.done) {
-    const piece = next.value;
-    // The one after it is read ahead, so that nothing stops where one ends.
-    next = pieces.next();
-    if (!next.done) next.value.read(0);
-    try {
-      await pipeline(piece, response, { end: false });
-    } catch (error) {
-      if (!next.done) next.value.destroy();
-      throw error;
-    }
-  }
-  response.end();
 }
 
 function preflight({ headers }: IncomingMessage, response: ServerResponse): void {
