@@ -90,8 +90,8 @@ async function auditUsage({ prisma }: Database, meter: Meter): Promise<Disagreem
   const measure = measureOf(meter);
   const { id, organizationId } = meter;
   const rows = await prisma.$queryRaw<{ customerId: string; raw: string; entered: string }[]>`
-    SELECT coalesce(u."customerId", e."customerId") AS "customerId", coalesce(u.units, 0)::text AS raw,
-      coalesce(e.units, 0)::text AS entered
+    SELECT coalesce(u."customerId", e."customerId") AS "customerId", trim_scale(coalesce(u.units, 0))::text AS raw,
+      trim_scale(coalesce(e.units, 0))::text AS entered
     FROM (
       SELECT e."customerId", ${aggregateOf(measure)} AS units FROM "UsageEvent" e, "Meter" m
       WHERE m.id = ${id} AND e."organizationId" = ${organizationId} AND e."customerId" IS NOT NULL

@@ -1,7 +1,7 @@
 import type { Balance } from '../../domain/credits/book.ts';
 import { balanceAt } from '../../domain/credits/past.ts';
 import type { BalanceRow } from '../../domain/credits/rows.ts';
-import { formatUnits } from '../../lib/units.ts';
+import { formatUnits, parseUnits } from '../../lib/units.ts';
 import type { Builder } from '../builder.ts';
 import { childPage, defineConnection, pageArgs } from '../connection.ts';
 import type { Context } from '../context.ts';
@@ -13,8 +13,16 @@ export function defineBalance(builder: Builder): void {
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Names it.' }),
       type: t.expose('type', { type: 'CreditEntryType', description: 'What happened.' }),
-      units: t.expose('units', { type: 'Decimal', description: 'By how much the balance changed.' }),
-      balance: t.expose('balance', { type: 'Decimal', description: 'The balance afterwards.' }),
+      units: t.field({
+        type: 'Decimal',
+        description: 'By how much the balance changed.',
+        resolve: ({ units }) => plain(units),
+      }),
+      balance: t.field({
+        type: 'Decimal',
+        description: 'The balance afterwards.',
+        resolve: ({ balance }) => plain(balance),
+      }),
       note: t.exposeString('note', { nullable: true, description: 'What was noted about it.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     }),
@@ -79,6 +87,9 @@ export function defineBalance(builder: Builder): void {
     }),
   });
 }
+
+/** Read by a prepared statement, a decimal is text with all its places. */
+const plain = (decimal: object | string): string => formatUnits(parseUnits(String(decimal)));
 
 /** Balances as they were at an instant that was asked for. */
 const past = new WeakMap<BalanceRow, Balance>();

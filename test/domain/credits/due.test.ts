@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { audit, requestAudit, runAudit } from '../../../src/domain/credits/audit.ts';
+import { DAY_MS, SECOND_MS } from '../../../src/lib/time.ts';
+import { type Credits, creditsOf } from '../../support/credits.ts';
+import { type House, openHouse } from '../../support/house.ts';
+import { waitingJobs } from '../../support/jobs.ts';
+import { mailsOf } from '../../support/mails.ts';
+import { openWorker } from '../../support/worker.ts';
+
+let house: House;
+let credits: Credits;
+beforeAll(async () => {
+  house = await openHouse({ startAt: new Date() });
+  credits = creditsOf(house);
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+describe('time', () => {
+  test('ends credits by itself, and has it told within two seconds', async () => {
+    const [customer, meterId] = [await house.customer(), await credits.meter()];
+    house.time.now = new Date();
+    const expiresAt = new Date(Date.now() + 1_500);
+    await credits.topUp(customer.id, meterId, '10', { expiresAt });
+    {
+      await using _worker = await openWorker({ url: house.url, kinds: house.kinds });
+      await expect
+        .poll(() => credits.told(customer.id), { timeout: 10 * SECOND_MS, interval: 20 })
+        .toEqual(['credit_balance.changed', 'credit_balance.changed', 'credit_balance.depleted']);
+    }
+    const told = await house.prisma.event.findFirstOrThrow({ where: { type: 'credit_balance.depleted' } });
+    expect(told.occurredAt.getTime() - expiresAt.getTime()).toBeLessThan(2 * SECOND_MS);
+    const [entry] = await house.prisma.creditEntry.findMany({
+      where: { ledger: { meterId } },
+      orderBy: { sequence: 'desc' },
+    });
+    expect(entry).toMatchObject({ type: 'EXPIRED', at: expiresAt });
+    house.time.now = new Date();
+  });
+
+  test('is looked at no more where nothing was to be done', async () => {
+    const [customer, meterId] = [await house.customer(), await credits.meter()];
+    await credits.topUp(customer.id, meterId, '10');
+    const { id } = await credits.balanceRow(customer.id, meterId);
+    await house.prisma.creditBalance.update({ where: { id }, data: { dueAt: house.clock() } });
+    await credits.tick();
+    expect(await house.prisma.creditBalance.findUnique({ where: { id } })).toMatchObject({ dueAt: null });
+    expect(await credits.told(customer.id)).toEqual(['credit_balance.changed']);
+  });
+});
+
+describe('a customer whose credits run low', () => {
+  test('gets one mail, however many levels are reached at once', async () => {
+    const mails = mailsOf(house);
+    const [reader, meterId] = [await mails.reader(), await credits.meter()];
+    for (const percent of ['50', '20', '10']) await credits.threshold(meterId, { percent });
+    await credits.topUp(reader.id, meterId, '100');
+    await credits.consume(reader.id, meterId, '95');
+    await mails.run();
+    const [mail, ...others] = await mails.all(reader.id);
+    expect(others).toEqual([]);
+    expect(mail).toMatchObject({
+      occasion: 'credits_low',
+      state: 'KEPT',
+      subject: 'Your credits for API calls are running low',
+    });
+    expect(mail?.text).toContain('You have 5 of 100 credits left for API calls.');
+    house.passTime(1);
+    await credits.consume(reader.id, meterId, '5');
+    await mails.run();
+    expect((await mails.all(reader.id)).map(({ occasion }) => occasion)).toEqual(['credits_low']);
+  });
+});
+
+describe('the audit', () => {
+  test('is asked for once a day, and again when it was lost', async () => {
+    const asked = async () => (await waitingJobs(house)).filter(({ name }) => name === 'audit-credits').length;
+    house.passTime(2 * DAY_MS);
+    await house.transaction(requestAudit);
+    await house.transaction(requestAudit);
+    expect(await asked()).toBe(1);
+    const day = house.clock().toISOString().slice(0, 10);
+    await runAudit(house, { day });
+    expect(await house.prisma.creditAudit.findUnique({ where: { day } })).toMatchObject({
+      disagreements: 0,
+      endedAt: expect.any(Date),
+    });
+    house.passTime(DAY_MS);
+    await house.transaction(requestAudit);
+    house.passTime(DAY_MS / 4 + 1);
+    await house.transaction(requestAudit);
+    expect(await asked()).toBe(2);
+  });
+
+  test('finds a balance, a lot and usage that disagree, and tells the merchant', async () => {
+    const [customer, meterId] = [await house.customer(), await credits.meter()];
+    await credits.topUp(customer.id, meterId, '100');
+    await credits.use(customer.id, meterId, 30);
+    expect(await audit(house.database)).toEqual([]);
+    const { id } = await credits.balanceRow(customer.id, meterId);
+    const why = async () => (await audit(house.database)).map((each) => each.why);
+    await house.prisma.creditBalance.update({ where: { id }, data: { balance: 71 } });
+    expect(await why()).toEqual(['the balance is not the sum of its entries']);
+    await house.prisma.creditBalance.update({ where: { id }, data: { balance: 70 } });
+    await house.prisma.creditLot.updateMany({ where: { balanceId: id }, data: { remaining: 71 } });
+    expect(await why()).toEqual(['the balance is not what its lots hold']);
+    await house.prisma.creditLot.updateMany({ where: { balanceId: id }, data: { remaining: 70 } });
+    await house.prisma.usageEvent.deleteMany({ where: { customerId: customer.id } });
+    expect(await why()).toEqual(['0 units were used and 30 entered']);
+    await runAudit(house, { day: house.clock().toISOString().slice(0, 10) });
+    expect((await house.events({ customerId: customer.id })).at(-1)).toBe('credit_balance.disagreed');
+  });
+});

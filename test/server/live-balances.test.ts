@@ -1,0 +1,52 @@
+import { print } from 'graphql';
+import { expect, test } from 'vitest';
+import { topUp } from '../../src/domain/credits/spending.ts';
+import * as cursors from '../../src/domain/cursors.ts';
+import * as meters from '../../src/domain/meters/meters.ts';
+import { openMemoryBus } from '../../src/platform/bus-memory.ts';
+import { documents } from '../operations/documents.ts';
+import { hear, overSocket } from '../support/listen.ts';
+import { openNode } from '../support/node.ts';
+
+test('changes of a balance are heard in their order, the newest among them, of one meter and from a cursor on', async () => {
+  await using node = await openNode({ bus: openMemoryBus() });
+  const { organizationId, transaction } = node;
+  const { token } = await node.token();
+  const customer = await node.customer();
+  const meterOf = () =>
+    transaction((tx) => meters.create(tx, { organizationId, name: 'Calls', aggregation: { function: 'COUNT' } }));
+  const [calls, other] = [await meterOf(), await meterOf()];
+  const give = (meterId: string, units: string) =>
+    transaction((tx) => topUp(tx, { organizationId, customerId: customer.id, meterId, units }));
+  const query = print(documents.get('CreditBalanceChanged') ?? { kind: 'Document' as never, definitions: [] });
+  const listen = (meterId: string | null, after: string | null, by = token) =>
+    overSocket(node.url, by, query, { customer: { id: customer.id }, meterId, after });
+  const balancesOf = (heard: Awaited<ReturnType<typeof hear>>) =>
+    heard.map(({ data }) => Number(data.creditBalanceChanged.balance.balance));
+  const from = cursors.issue({ organizationId, sequence: 0n, now: new Date() });
+
+  const live = listen(calls.id, null);
+  const first = live.next();
+  // A stream that begins now begins when the socket stands: until it speaks, there is one more change to hear of.
+  const stands = async () => {
+    await give(calls.id, '1');
+    return Promise.race([first, null]);
+  };
+  await expect.poll(stands, { timeout: 10_000 }).not.toBe(null);
+  for (const units of ['10', '100', '1000']) {
+    await give(other.id, units);
+    await give(calls.id, units);
+  }
+  const heard = balancesOf([(await first).value, ...(await hear(live, 3))]);
+  expect(heard).toEqual(heard.toSorted((a, b) => a - b));
+
+  const all = await node.database.prisma.event.count({ where: { type: 'credit_balance.changed' } });
+  const replayed = await hear(listen(null, from), all);
+  expect(new Set(replayed.map(({ data }) => data.creditBalanceChanged.balance.meter.id))).toEqual(
+    new Set([calls.id, other.id]),
+  );
+  expect(balancesOf(await hear(listen(other.id, from), 3))).toEqual([1110, 1110, 1110]);
+  const stranger = await node.session((await node.customer()).id);
+  const [refused] = await hear(listen(null, null, stranger.token), 1);
+  expect(refused?.errors?.[0]).toMatchObject({ message: 'There is no such customer.' });
+});
