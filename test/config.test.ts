@@ -131,3 +131,13 @@ test('third parties are configured whole or not at all', () => {
     /^(?!.*hunter2)GITHUB_APP_PRIVATE_KEY must be the PEM/,
   );
 });
+
+test('S3 is read from its variables, and where it is not Amazon the bucket stands in the path', () => {
+  const env = { S3_BUCKET: 'files', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' };
+  const amazon = { bucket: 'files', accessKeyId: 'key', secretAccessKey: 'secret', region: 'us-east-1' };
+  expect(readProviders(env)).toEqual({ s3: { ...amazon, endpoint: undefined, forcePathStyle: false } });
+  expect(readProviders({ ...env, S3_ENDPOINT: 'http://store:9000/', S3_REGION: 'here' })).toMatchObject({
+    s3: { endpoint: 'http://store:9000', region: 'here', forcePathStyle: true },
+  });
+  expect(() => readProviders({ S3_BUCKET: 'files' })).toThrow(/^S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY must be set/);
+});
