@@ -3,6 +3,7 @@ import { topUp } from '../src/domain/credits/spending.ts';
 import * as customers from '../src/domain/customers.ts';
 import * as meters from '../src/domain/meters/meters.ts';
 import { type Boon, openBoon } from './support/boon.ts';
+import { measure as fire } from './support/load.ts';
 import { median, microseconds, table, whole } from './support/numbers.ts';
 import { writeTable } from './support/readme.ts';
 
@@ -11,6 +12,8 @@ const [EVENTS = 10_000_000, CUSTOMERS = 10_000] = process.argv.slice(2).map(Numb
 const CALLS = 10_000;
 /** Calls under way at once. */
 const CALLERS = 128;
+const SECONDS = 10;
+const WARM_UP_SECONDS = 3;
 const READS = 2_000;
 const CREDITS = '1000000000';
 const CONSUME =
@@ -76,10 +79,13 @@ async function measure(call: (number: number) => Promise<unknown>): Promise<numb
   return CALLS / ((performance.now() - startedAt) / 1_000);
 }
 
-function consume({ ask }: Boon, ids: readonly string[]): Promise<number> {
-  return measure((number) =>
-    ask(CONSUME, { input: { customer: { id: ids[number % ids.length] }, meterId, units: '1' } }),
+async function consume({ url, headers }: Boon, ids: readonly string[]): Promise<number> {
+  const bodies = ids.map((id) =>
+    JSON.stringify({ query: CONSUME, variables: { input: { customer: { id }, meterId, units: '1' } } }),
   );
+  const load = { url, headers, bodies, connections: CALLERS };
+  await fire({ ...load, seconds: WARM_UP_SECONDS });
+  return (await fire({ ...load, seconds: SECONDS })).perSecond;
 }
 
 function consumeWithoutHttp({ transaction, organizationId }: Boon, ids: readonly string[]): Promise<number> {
