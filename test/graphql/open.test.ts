@@ -42,6 +42,7 @@ test('a customer session links its own accounts besides, and asks only about its
   const viewer = customerViewer(api.organizationId, 'cus_1');
   expect(await openTo(viewer, 'mutation', 'FORBIDDEN')).toEqual([...PUBLIC, ...OWN_ACCOUNTS]);
   expect(await openTo(viewer, 'query', 'FORBIDDEN')).toEqual([
+    'creditStatement',
     'currentCustomer',
     'meterBalance',
     'node',
