@@ -117,6 +117,20 @@ describe('a subscription', () => {
     expect(await settled(customer.id)).toBe('100 - 30 = 70');
   });
 
+  test('whose meter is archived keeps its credits and gets no new ones', async () => {
+    const { customer, meterId, subscription } = await monthly(100);
+    await house.prisma.meter.update({ where: { id: meterId }, data: { archivedAt: house.clock(), endsAfter: 0 } });
+    await merchant.report(subscription.id, { status: 'PAUSED' });
+    await house.settle(customer.id);
+    await merchant.report(subscription.id, { status: 'ACTIVE' });
+    expect(await settled(customer.id)).toBe('100 - 0 = 100');
+    await merchant.renew(subscription.id, { periodStart: inDays(1), periodEnd: inDays(31) });
+    await house.settle(customer.id);
+    expect(await house.grants(customer.id)).toMatchObject([
+      { attentionCode: 'METER_ARCHIVED', attentionActor: 'MERCHANT' },
+    ]);
+  });
+
   test('that is refunded takes back what is left, and no more', async () => {
     const { customer, meterId, subscription } = await monthly(100);
     await credits.use(customer.id, meterId, 130);

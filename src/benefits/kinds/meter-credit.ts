@@ -3,7 +3,7 @@ import { checkLivingMeter } from '../../domain/credits/meters.ts';
 import * as credits from '../../domain/credits/pledging.ts';
 import * as meters from '../../domain/meters/meters.ts';
 import { defineKind, reference } from '../kind.ts';
-import { done } from '../outcome.ts';
+import { done, needsMerchant } from '../outcome.ts';
 
 const COUNT_LIMIT = 2_147_483_647;
 const PRIORITY_LIMIT = 1_000_000;
@@ -61,7 +61,7 @@ export default defineKind({
     renews: true,
     async deliver(tx, { grant, customer, source, properties, period, held, now }) {
       const { meterId, units, priority, rollover = null } = properties;
-      const { balanceId } = await credits.give(tx, {
+      const kept = await credits.give(tx, {
         grantId: grant.id,
         customerId: customer.id,
         meterId,
@@ -71,6 +71,11 @@ export default defineKind({
         priority,
         rollover,
       });
+      if (!kept) {
+        const message = 'The meter of these credits is archived; give the benefit another one.';
+        return needsMerchant('METER_ARCHIVED', message, held ?? undefined);
+      }
+      const { balanceId } = kept;
       const given = { balanceId, meterId, units, period: period?.start.toISOString() ?? null };
       const known = held && held.balanceId === balanceId && held.units === units && held.period === given.period;
       return done({ ...given, creditedAt: known ? held.creditedAt : now.toISOString() });

@@ -23,13 +23,15 @@ const LOTS_OF_TWO_PERIODS = 4;
 
 /**
  * Gives the credits of a grant's present period, once, under the customer's lock: a new period carries over what the
- * last one left, a changed promise replaces the old one. Answers the balance they are in.
+ * last one left, a changed promise replaces the old one. Answers the balance they are in; null where the meter is archived
+ * and takes no new credits.
  */
-export async function give(tx: Tx, promised: Promised): Promise<{ balanceId: string }> {
+export async function give(tx: Tx, promised: Promised): Promise<{ balanceId: string } | null> {
   const { grantId, meterId, subscriptionId, period, rollover } = promised;
   await leaveOthers(tx, promised);
   const account = await openOne(tx, promised);
   const grant = await tx.db.benefitGrant.findUniqueOrThrow({ where: { id: grantId } });
+  const meter = await tx.db.meter.findUniqueOrThrow({ where: { id: meterId } });
   const ended = await endedLots(tx, account.id, grantId);
   account.written = { ...account.written, lots: [...account.written.lots, ...ended] };
   const start = period?.start.toISOString() ?? 'once';
@@ -43,6 +45,7 @@ export async function give(tx: Tx, promised: Promised): Promise<{ balanceId: str
     rollover: rollover && { most: rollover.max == null ? null : wholeUnits(rollover.max) },
     entitledUntil: grant.entitledUntil,
   };
+  if (meter.archivedAt && !account.written.lots.some(({ key }) => key === pledge.key)) return null;
   account.book = keep(account.written, pledge, tx.now, () => newId('creditLot', tx.now));
   await save(tx, [account]);
   return { balanceId: account.id };

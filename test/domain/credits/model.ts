@@ -45,7 +45,7 @@ const deeds = fc.array(
     fc.record({ is: fc.constant('consume' as const), units: fc.integer({ min: 1, max: 25 }) }),
     fc.record({ is: fc.constant('wait' as const), days: fc.integer({ min: 1, max: 4 }) }),
   ),
-  { maxLength: 25 },
+  { maxLength: 25, size: 'max' },
 );
 
 /** The engine does what counting on one's fingers does. */
@@ -166,7 +166,7 @@ const anything: fc.Arbitrary<(today: number) => Step> = fc.oneof(
 
 /** Whatever happens, in whatever order: the books are in order, and reading ahead is the same as writing on the way. */
 export const staysInOrder = fc.property(
-  fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), anything), { maxLength: 20 }),
+  fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), anything), { maxLength: 20, size: 'max' }),
   (events) => {
     let today = 0;
     const steps: Step[] = [];
