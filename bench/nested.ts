@@ -43,14 +43,14 @@ const keys = JSON.stringify(entrants[0]?.answers).match(/"key":"BENCH-/g);
 deepStrictEqual(keys?.length, 2 * CUSTOMERS * GRANTS);
 for (const { answers } of entrants) deepStrictEqual(answers, entrants[0]?.answers);
 
-const rows = [['', 'asked about', 'answers/s', '× PostGraphile', 'p50', 'p99', 'CPU in Node', 'in PostgreSQL']];
+const rows = [['', 'asked about', 'answers/s', '× PostGraphile', 'p50', 'p99', 'CPU in Node']];
 for (const [question, what] of [
   ['one', 'one customer'],
   ['many', 'twenty customers'],
 ] as const) {
   const results = await race(question);
   const peer = results[1]?.perSecond ?? Number.NaN;
-  for (const { name, perSecond, p50, p99, node, postgres } of results) {
+  for (const { name, perSecond, p50, p99, node } of results) {
     rows.push([
       name,
       what,
@@ -59,16 +59,14 @@ for (const [question, what] of [
       milliseconds(p50),
       milliseconds(p99),
       microseconds(node),
-      microseconds(postgres),
     ]);
   }
 }
 await writeTable('nested', table(rows));
 
 interface Spent extends Measured {
-  /** Seconds that Node and PostgreSQL compute for an answer. */
+  /** Seconds that Node computes for an answer. */
   node: number;
-  postgres: number;
 }
 
 /** Each in turn, several times over, so that what else the machine does meets all of them alike. */
@@ -77,13 +75,11 @@ async function race(question: keyof Documents): Promise<(Spent & { name: string 
   for (let round = 0; round <= ROUNDS; round++) {
     for (const { name, url, pid, headers, bodies } of entrants) {
       const seconds = round === 0 ? WARM_UP_SECONDS : SECONDS;
-      const before = await spent(pid);
+      const before = await cpuSeconds(pid);
       const load = { url, headers, bodies: bodies[question], connections: CONNECTIONS, seconds };
       const measured = await measure(load);
-      const after = await spent(pid);
-      const answers = measured.perSecond * seconds;
-      const [node, postgres] = [(after.node - before.node) / answers, (after.postgres - before.postgres) / answers];
-      if (round > 0) results.get(name)?.push({ ...measured, node, postgres });
+      const node = ((await cpuSeconds(pid)) - before) / (measured.perSecond * seconds);
+      if (round > 0) results.get(name)?.push({ ...measured, node });
       console.error(`${question} ${round || 'warm-up'} ${name}: ${whole(measured.perSecond)}/s`);
     }
   }
@@ -96,15 +92,8 @@ async function race(question: keyof Documents): Promise<(Spent & { name: string 
       p50: of('p50'),
       p99: of('p99'),
       node: of('node'),
-      postgres: of('postgres'),
     };
   });
-}
-
-async function spent(pid: number): Promise<{ node: number; postgres: number }> {
-  const backends = await boon.database.prisma.$queryRaw<{ pid: number }[]>`SELECT pid FROM pg_stat_activity`;
-  const seconds = await Promise.all(backends.map((backend) => cpuSeconds(backend.pid)));
-  return { node: await cpuSeconds(pid), postgres: seconds.reduce((sum, one) => sum + (one || 0), 0) };
 }
 
 /** Customers who hold as many license keys as there are grants to list. */
