@@ -7,6 +7,7 @@ import { isEntitled, type Work } from '../domain/grants/work.ts';
 import { after, HOUR_MS, SECOND_MS } from '../lib/time.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { Step } from './attempt.ts';
+import { accountFor } from './order.ts';
 import type { Outcome } from './outcome.ts';
 
 const FIRST_DELAY_MS = 5 * SECOND_MS;
@@ -21,10 +22,12 @@ export async function conclude(tx: Tx, step: Step, outcome: Outcome<unknown>): P
   const { customer, grant, work, kind } = step;
   /** Entitlement has changed meanwhile: what failed need not be done any more. */
   const turned = isEntitled(grant, tx.now) === (work === 'withdraw');
+  const overtaken = isOvertaken(step);
+  const moot = turned || overtaken;
   const held = 'held' in outcome && outcome.held !== null ? { held: outcome.held as Prisma.InputJsonObject } : {};
-  const written = outcome.is === 'done' ? success(step, tx.now) : turned ? {} : failure(grant, work, outcome, tx.now);
-  const updated = await write(tx, grant, { ...written, ...held });
-  const news = outcome.is !== 'done' && turned ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
+  const written = outcome.is === 'done' ? success(step, tx.now) : moot ? {} : failure(grant, work, outcome, tx.now);
+  const updated = await write(tx, grant, { ...written, ...held, ...(overtaken && { appliedVersion: 0 }) });
+  const news = outcome.is !== 'done' && moot ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
   if (news) tell(tx, news.type, updated, customer, grant.benefit, news.changed);
   // A promise that was never kept is no part of what the customer has.
   if (outcome.is === 'done' && news && (grant.state === 'ACTIVE' || updated.state === 'ACTIVE')) {
@@ -35,6 +38,15 @@ export async function conclude(tx: Tx, step: Step, outcome: Outcome<unknown>): P
     Object.assign(grant, await write(tx, grant, { state: 'CREATED', revokedAt: null }));
     tell(tx, 'benefit_grant.created', grant, customer, grant.benefit);
   }
+}
+
+/** The customer linked, chose or unlinked an account meanwhile: what came of it was about the one before, and is to be done again. */
+function isOvertaken({ customer, kind, order, work }: Step): boolean {
+  if (work === 'withdraw') return false;
+  const account = accountFor(customer, kind);
+  return (
+    account?.accountId !== order.account?.accountId || account?.linkedAt.getTime() !== order.account?.linkedAt.getTime()
+  );
 }
 
 const write = (tx: Tx, { id }: LoadedGrant, data: Columns) =>

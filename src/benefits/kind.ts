@@ -96,6 +96,8 @@ export interface Account {
   username: string;
   /** The provider takes its tokens no longer. */
   isRefused: boolean;
+  /** When the customer last showed that it is theirs. */
+  linkedAt: Date;
 }
 
 /** Kept in our own rows, in the transaction of settlement. Both verbs may be called twice. */

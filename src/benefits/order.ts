@@ -18,13 +18,17 @@ export function orderOf(
     customer,
     benefit: grant.benefit,
     properties: grant.benefit.properties as Record<string, unknown>,
-    account: customer.accounts.find(({ provider }) => provider === kind?.account) ?? null,
+    account: accountFor(customer, kind),
     held: grant.held as Record<string, unknown> | null,
     period: periodOf(customer, grant),
     reason: work === 'reapply' || work === 'renew' ? work : 'deliver',
     now,
   };
 }
+
+/** The account that a kind gives to, as things stand. */
+export const accountFor = (customer: LoadedCustomer, kind: Pick<Kind, 'account'> | undefined) =>
+  customer.accounts.find(({ provider }) => provider === kind?.account) ?? null;
 
 export const sourceType = (grant: {
   subscriptionId: string | null;

@@ -12,7 +12,7 @@ const CUSTOMER = {
   grants: { include: { benefit: true } },
   accounts: {
     where: { inUse: true },
-    select: { id: true, provider: true, accountId: true, username: true, isRefused: true },
+    select: { id: true, provider: true, accountId: true, username: true, isRefused: true, linkedAt: true },
   },
   rollouts: { select: { rolloutId: true, rollout: { select: { benefitId: true } } } },
 } satisfies Prisma.CustomerInclude;
