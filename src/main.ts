@@ -33,7 +33,7 @@ async function start(args: string[]): Promise<void> {
   const config = readConfig(process.env, args);
   const secrets = await secretsFor(config);
   const sandbox = wantsSandbox(args) ? await (await import('./sandbox/demo.ts')).openDemo() : null;
-  const providers = readProviders({ ...process.env, ...sandbox?.environment });
+  const providers = { ...readProviders({ ...process.env, ...sandbox?.environment }), emulated: sandbox !== null };
   // Commands need not wait for what only serving takes.
   const { openApp } = await import('./app.ts');
   const app = await openApp({ config, secrets, providers });

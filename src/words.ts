@@ -29,9 +29,11 @@ export const playground = (url: string): string =>
   [
     styleText('bold', 'GitHub and Discord are emulated: nothing reaches the real ones.'),
     `  Sandbox  ${url}`,
-    '  1. Sell a benefit over the repository acme/engine, or over a role; the page names the ids.',
-    '  2. Start linking an account for the customer, open the address you get, and click a name.',
-    '  3. Look at the page: the invitation is there. Accept it as they would.',
+    '  1. In GraphiQL, begin to link an account of Ada, who bought access to acme/private-repo:',
+    '     mutation { startAccountLink(input: { provider: GITHUB, customer: { externalId: "user_1" } }) {',
+    '       ... on StartAccountLinkPayload { url } ... on UserError { message } } }',
+    '  2. Open the url it answers, and click a name.',
+    '  3. Look at the sandbox: the invitation is there. Accept it as they would.',
     '',
   ].join('\n');
 

@@ -13,6 +13,9 @@ export async function openDemo(): Promise<Sandbox> {
   github.addRepository('acme/handbook');
   github.addRepository('acme/website', { private: false });
   github.install('acme');
-  discord.addGuild('Acme Community', { roles: ['Backer', 'Insider'] });
+  // What the examples of Boon's documents name, so that what a first start sells can be given here.
+  github.addRepository('acme/private-repo');
+  const { id } = discord.addGuild('Acme Community', { id: '123456789', roles: ['Backer', 'Insider'] });
+  discord.addRole(id, 'Premium', { id: '987654321', position: 1 });
   return sandbox;
 }

@@ -32,9 +32,8 @@ export function openVerbs({ state, clock, tokens }: Realm) {
       return user;
     },
     /** A guild with these roles, lowest first, the bot above all of them, and a channel. */
-    addGuild(name: string, { roles = [] }: { roles?: readonly string[] } = {}): Guild {
+    addGuild(name: string, { id = nextId(state), roles = [] }: { id?: string; roles?: readonly string[] } = {}): Guild {
       const owner = { id: nextId(state), username: `${name} owner`, bot: false };
-      const id = nextId(state);
       const everyone: Role = {
         id,
         name: '@everyone',
