@@ -22,6 +22,12 @@ const call = (some: Partial<idempotency.Call>, by: () => Promise<object> = work)
     ),
   );
 
+/** Who waits for somebody else's row. */
+const waiting = () =>
+  house.prisma.$queryRaw<
+    object[]
+  >`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+
 test('a repeat answers what the first call answered, and does nothing', async () => {
   const key = `key${++count}`;
   const first = await call({ key, request: { a: 1, b: { c: [1, 2], d: null } } });
@@ -65,17 +71,16 @@ test('a call that failed leaves no trace and can be made again', async () => {
 
 test('one that waits for a call that then fails does the work itself', async () => {
   const key = `key${++count}`;
-  const { promise: failing, reject: fail } = Promise.withResolvers<object>();
-  const first = call({ key }, () => failing);
-  await expect
-    .poll(
-      async () =>
-        house.prisma
-          .$queryRaw`SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()`,
-    )
-    .toHaveLength(1);
+  const begun = Promise.withResolvers<void>();
+  const failing = Promise.withResolvers<object>();
+  const first = call({ key }, () => {
+    begun.resolve();
+    return failing.promise;
+  });
+  await begun.promise;
   const second = call({ key });
-  fail(new Error('It failed.'));
+  await expect.poll(waiting).toHaveLength(1);
+  failing.reject(new Error('It failed.'));
   await expect(first).rejects.toThrow('It failed.');
   await expect(second).resolves.toHaveProperty('number');
 });
