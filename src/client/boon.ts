@@ -36,7 +36,7 @@ export function createClient(connection: Connection) {
   /** Makes files for those that are named and not there yet; says how each is uploaded. */
   const uploads = (made: object[]) => async (file: NewFile) => {
     const { file: created, upload } = await change<{ file: { id: string }; upload: object }>(
-      { text: CREATE_FILE },
+      'AnnounceFile',
       camel(file),
     );
     made.push(snake({ ...created, upload }));
@@ -90,7 +90,7 @@ export function createClient(connection: Connection) {
       /** Amounts are exact decimals, written as text. */
       async getBalance({ meter_id, ...whose }: Whose & { meter_id: string }): Promise<Balance> {
         const asked = { customer: customerBy(whose), meterId: meter_id };
-        const { meterBalance } = await query<{ meterBalance: object | null }>({ text: METER_BALANCE }, asked);
+        const { meterBalance } = await query<{ meterBalance: object | null }>('MeterBalance', asked);
         if (!meterBalance) throw new BoonError('There is no such balance.', { code: 'NOT_FOUND', path: ['meter_id'] });
         return { meter_id, ...snake<Omit<Balance, 'meter_id'>>(meterBalance) };
       },
@@ -176,12 +176,3 @@ function grantOf({ state, benefit, customer, ...node }: GrantPage['edges'][0]['n
     benefit: { ...snake<Grants['items'][0]['benefit']>(benefit), type: benefit.type.toLowerCase() },
   };
 }
-
-const METER_BALANCE = `query MeterBalance($customer: CustomerBy!, $meterId: ID!) {
-  meterBalance(customer: $customer, meterId: $meterId) {
-    balance credited consumed held overage nextExpiryAt updatedAt } }`;
-
-const CREATE_FILE = `mutation CreateFile($input: CreateFileInput!) {
-  createFile(input: $input) { __typename
-    ... on CreateFilePayload { file { id name status } upload { partSize parts { number url headers { name value } } } }
-    ... on UserError { code message path } } }`;

@@ -8,6 +8,10 @@ export const DOCUMENTS = {
     "id": "sha256:62491fa40489c1f2188fe71524cb4645f1cbdebdcc9a1366be935d7046bb5f07",
     "text": "mutation ActivateLicenseKey($input: ActivateLicenseKeyInput!) {\n  activateLicenseKey(input: $input) {\n    __typename\n    ... on ActivateLicenseKeyPayload {\n      activation {\n        id\n        label\n        createdAt\n      }\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
   },
+  "AnnounceFile": {
+    "id": "sha256:7bd5b604177cf571168505c99d5a6afcaf496dd3bb87eba223bcc3c5c6404bd8",
+    "text": "mutation AnnounceFile($input: CreateFileInput!) {\n  createFile(input: $input) {\n    __typename\n    ... on CreateFilePayload {\n      file {\n        id\n        name\n        status\n      }\n      upload {\n        partSize\n        parts {\n          number\n          url\n          headers {\n            name\n            value\n          }\n        }\n      }\n    }\n    ... on UserError {\n      code\n      message\n      path\n    }\n  }\n}"
+  },
   "BenefitGrantChanged": {
     "id": "sha256:295534c35cd340069a474027da887208bca49f344336f8e2a3333c84fce00986",
     "text": "subscription BenefitGrantChanged($customer: CustomerBy, $after: String) {\n  benefitGrantChanged(customer: $customer, after: $after) {\n    cursor\n    change\n    occurredAt\n    grant {\n      id\n      state\n      revoking\n      attention {\n        code\n      }\n      benefit {\n        id\n        type\n      }\n    }\n  }\n}"
@@ -87,6 +91,10 @@ export const DOCUMENTS = {
   "FileUpload": {
     "id": "sha256:44a42dd342fc247fe8cd738cea578587bf98d30b7c1c0723a9b1fe145a51c591",
     "text": "query FileUpload($id: ID!) {\n  file(id: $id) {\n    upload {\n      partSize\n      partCount\n      uploaded {\n        number\n        size\n        etag\n      }\n    }\n  }\n}"
+  },
+  "MeterBalance": {
+    "id": "sha256:fbb233fd1b3314d4d2e7cc8cc9d342ca07355e0aad16e90410a60767d3b720d1",
+    "text": "query MeterBalance($customer: CustomerBy!, $meterId: ID!) {\n  meterBalance(customer: $customer, meterId: $meterId) {\n    balance\n    credited\n    consumed\n    held\n    overage\n    nextExpiryAt\n    updatedAt\n  }\n}"
   },
   "SignFileParts": {
     "id": "sha256:7eabb67a6660316aaf5a934db3d7990656e98703ff2446a287bc9fa6f78c3dd8",

@@ -37,8 +37,7 @@ interface Facts {
 export const isAway = (error: unknown): boolean =>
   error instanceof BoonError && ['UNREACHABLE', 'RATE_LIMITED', 'INTERNAL_SERVER_ERROR'].includes(error.code);
 
-/** An operation by its name, or its text where Boon may not know it by heart. */
-export type Operation = keyof typeof DOCUMENTS | { text: string };
+export type Operation = keyof typeof DOCUMENTS;
 
 export interface Transport {
   /** The data of an operation. Throws a BoonError. */
@@ -70,8 +69,8 @@ export function openTransport({ url, token, timeoutMs = TIMEOUT_MS }: Connection
     }
   };
   const query = async <Data>(operation: Operation, variables: object): Promise<Data> => {
-    const { id, text } = typeof operation === 'object' ? { id: null, text: operation.text } : DOCUMENTS[operation];
-    let answer = await post(id ? { documentId: id, variables } : { query: text, variables });
+    const { id, text } = DOCUMENTS[operation];
+    let answer = await post({ documentId: id, variables });
     // An older or newer Boon knows other operations by heart, and these all the same.
     if (answer.errors?.[0]?.extensions?.code === 'PERSISTED_QUERY_NOT_FOUND')
       answer = await post({ query: text, variables });

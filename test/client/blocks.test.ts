@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Client, createClient, validateEvent } from '../../src/client/boon.ts';
 import * as products from '../../src/domain/products.ts';
 import { type Node, openNode } from '../support/node.ts';
-import { blocks, runBlock } from './blocks.ts';
+import { openBlocks } from './blocks.ts';
 
 let node: Node;
 let polar: Client;
@@ -17,11 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-const ran = new Set<string>();
-const run = <Told>(title: string, names: object = {}, more: Record<string, string> = {}, answer?: string) => {
-  ran.add(title);
-  return runBlock(title, { polar, ...names }, { ...words, ...more }, answer) as Promise<Told>;
-};
+const blocks = await openBlocks('blocks.md');
+const run = <Told>(title: string, names: object = {}, more: Record<string, string> = {}, answer?: string) =>
+  blocks.run<Told>(title, { polar, ...names }, { ...words, ...more }, answer);
 
 test('benefits are created', async () => {
   const keys = await run<{ id: string; type: string }>('Create license keys');
@@ -129,7 +127,7 @@ test('mistakes say which they are', async () => {
 });
 
 test('no block is left out', () => {
-  expect([...blocks.keys()].filter((title) => !ran.has(title))).toEqual([]);
+  expect([...blocks.unused]).toEqual([]);
 });
 
 function signed(body: string, secret: string): [string, Record<string, string>] {

@@ -1,6 +1,7 @@
 import { settle } from '../../src/benefits/fulfillment.ts';
 import type { Kind } from '../../src/benefits/kind.ts';
 import { kinds } from '../../src/benefits/kinds.ts';
+import type { ProviderSettings } from '../../src/config.ts';
 import * as accessTokens from '../../src/domain/access-tokens.ts';
 import * as benefits from '../../src/domain/benefits.ts';
 import { openConsumption } from '../../src/domain/credits/consumption.ts';
@@ -49,6 +50,7 @@ export async function openNode({
   trustedProxies = 0,
   storage,
   folder: filesAt,
+  providers = {},
 }: {
   /** Another node, whose data this one shares. */
   of?: { databaseUrl: string; organizationId: string; time: { now: Date | null }; folder?: string };
@@ -61,6 +63,8 @@ export async function openNode({
   storage?: Storage;
   /** Which folder of files is its own; one in memory, mostly, without it. */
   folder?: string;
+  /** The third parties that are configured. */
+  providers?: ProviderSettings;
 } = {}) {
   await using stack = new AsyncDisposableStack();
   const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
@@ -78,7 +82,7 @@ export async function openNode({
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
   const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
-  const means = testMeans(database);
+  const means = testMeans(database, providers);
   const folder = filesAt ?? of?.folder ?? stack.use(await temporaryFolder('boon-test-files-')).path;
   const local = await openLocalStorage({ folder, keyring, clock });
   const services: Services = {
