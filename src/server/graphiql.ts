@@ -38,11 +38,14 @@ export function openPlayground(
     );
     // It weighs 9 MB: only who opens the page pays for it.
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+    const defaultTabs = tabs(headers);
     const html = renderGraphiQL({
       title: 'Boon',
       endpoint: '/graphql',
+      // The tab that is open at first takes its text and variables from here alone; the page reads what its types leave out.
+      ...defaultTabs[0],
       headers,
-      defaultTabs: tabs(headers),
+      defaultTabs,
       shouldPersistHeaders: false,
       defaultEditorToolsVisibility: 'variables',
     });

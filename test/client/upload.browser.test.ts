@@ -4,21 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openS3 } from '../../src/providers/s3.ts';
+import { openBrowser } from '../support/browser.ts';
 import { type FileShop, openFileShop } from '../support/file-shop.ts';
 import { openSwift } from '../support/swift.ts';
 
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const SIZE = 20_000_000;
 /** As the page makes it. */
 const SHA256 = createHash('sha256').update(new Uint8Array(SIZE).fill(7)).digest('hex');
@@ -26,7 +18,7 @@ const SHA256 = createHash('sha256').update(new Uint8Array(SIZE).fill(7)).digest(
 let browser: Browser;
 let page: { url: string } & Disposable;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGS });
+  browser = await openBrowser();
   page = await openPage();
 }, 60_000);
 afterAll(async () => {
