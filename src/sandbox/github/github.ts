@@ -48,6 +48,8 @@ export function openGithub(url: string, clock: WorldClock, options: ProviderOpti
     ...verbs,
     ...provider,
     state,
+    /** What its API answers to, as the contract writes it. */
+    routes: Object.keys(API),
     apiUrl: hub.api,
     url,
     /** The settings with which Boon uses it. */
