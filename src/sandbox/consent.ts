@@ -3,10 +3,12 @@ import { html } from './html.ts';
 import { page } from './page/frame.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Who can be chosen on the page. */
+/** Who can be chosen on the page, with the place they add our bot to, if it is about that. */
 export interface Person {
   id: string;
   name: string;
+  userId?: string;
+  place?: { id: string; name: string };
 }
 
 export interface ConsentPage {
@@ -31,7 +33,7 @@ export function askConsent(call: Call, { provider, people, ...rest }: ConsentPag
 <h1>Sign in and allow Boon</h1>
 <p>${provider} would ask who you are, and whether Boon may know you${rest.scope && html` (<code>${rest.scope}</code>)`}. Here one click does both.</p>
 <form method="post" action="${action}">
-${people.map(({ id, name }) => html`<button name="user" value="${id}">Allow, as <b>${name}</b></button>`)}
+${people.map(({ id, name, place }) => html`<button name="user" value="${id}">Allow, as <b>${name}</b>${place && html`, in <b>${place.name}</b>`}</button>`)}
 <button class="quiet" name="deny" value="1">Do not allow</button>
 </form>
 </main>`;
@@ -45,7 +47,9 @@ export function giveConsent(call: Call, { clientId, tokens, people, scope }: Con
   if (state !== null) back.searchParams.set('state', state);
   const person = people.find(({ id }) => id === textOf(call, 'user'));
   if (person) {
-    back.searchParams.set('code', tokens.code({ userId: person.id, scope }, { redirectUri, challenge }));
+    const { id, userId = id, place } = person;
+    const consent = { userId, scope, ...(place && { placeId: place.id }) };
+    back.searchParams.set('code', tokens.code(consent, { redirectUri, challenge }));
   } else {
     back.searchParams.set('error', 'access_denied');
     back.searchParams.set('error_description', 'The user has denied your application access.');

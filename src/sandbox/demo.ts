@@ -8,7 +8,9 @@ export async function openDemo(): Promise<Sandbox> {
     github.addUser(login);
     discord.addUser(login);
   }
-  github.addOrganization('acme');
+  // Who owns a place shows that it is theirs; the owner of the server comes with it.
+  github.addUser('olivia');
+  github.addOrganization('acme', { owners: ['olivia'] });
   github.addRepository('acme/engine');
   github.addRepository('acme/handbook');
   github.addRepository('acme/website', { private: false });

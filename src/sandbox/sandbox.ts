@@ -21,8 +21,11 @@ export interface Sandbox extends AsyncDisposable {
   clock: WorldClock;
   /** The settings with which Boon uses both. */
   environment: Record<string, string>;
-  /** Does what somebody does on the page an authorization leads to; answers where it sends them. `as` is the number of their account. */
-  consent(authorizeUrl: string | URL, choice: { as: string | number } | 'deny'): Promise<URL>;
+  /**
+   * Does what somebody does on the page an authorization leads to; answers where it sends them. `as` is the number of
+   * their account, `guild` where they add the bot.
+   */
+  consent(authorizeUrl: string | URL, choice: { as: string | number; guild?: string } | 'deny'): Promise<URL>;
 }
 
 /** Opens an emulated GitHub and an emulated Discord on one port of the loopback address, empty. */
@@ -41,7 +44,8 @@ export async function openSandbox({ clock: given, speed, port, ...options }: San
     clock,
     environment: { ...github.environment, ...discord.environment },
     consent: async (authorizeUrl, choice) => {
-      const form = new URLSearchParams(choice === 'deny' ? { deny: '1' } : { user: String(choice.as) });
+      const who = choice !== 'deny' && (choice.guild ? `${choice.as}@${choice.guild}` : String(choice.as));
+      const form = new URLSearchParams(who ? { user: who } : { deny: '1' });
       const answer = await fetch(authorizeUrl, { method: 'POST', body: form, redirect: 'manual' });
       const location = answer.headers.get('location');
       if (!location) throw new Error(`The page answers ${answer.status}: ${await answer.text()}`);

@@ -5,6 +5,8 @@ import type { WorldClock } from './clock.ts';
 export interface Consent {
   userId: string;
   scope: string;
+  /** Where they added the bot, if it was about that. */
+  placeId?: string;
 }
 
 interface Code extends Consent {
@@ -44,13 +46,13 @@ const CODE_MS = 10 * 60_000;
 /** OAuth's codes and tokens: a code is good once, and a refresh token ends with its use. */
 export function openTokens(state: TokenState, clock: WorldClock, life: TokenLife) {
   const now = () => clock.now().getTime();
-  const issue = ({ userId, scope }: Consent): Pair => {
+  const issue = ({ userId, scope, placeId }: Consent): Pair => {
     const family = secret();
     const access = `${life.prefixes?.access ?? ''}${secret()}`;
     const refresh = `${life.prefixes?.refresh ?? ''}${secret()}`;
     state.access.set(access, { userId, scope, family, expiresAt: now() + life.accessMs });
     state.refresh.set(refresh, { userId, scope, family, expiresAt: now() + life.refreshMs });
-    return { access, refresh, userId, scope };
+    return { access, refresh, userId, scope, ...(placeId && { placeId }) };
   };
   const end = (family: string): void => {
     for (const tokens of [state.access, state.refresh])

@@ -1,8 +1,9 @@
-import { askConsent, clientOf, giveConsent } from '../consent.ts';
+import { askConsent, clientOf, giveConsent, type Person } from '../consent.ts';
 import { type Answer, type Call, isRefusal, refusal, textOf } from '../exchange.ts';
 import type { Routes } from '../routes.ts';
 import type { Pair } from '../tokens.ts';
 import { permissionsOf, type Realm, requireBot, requireConsent, userOf } from './realm.ts';
+import { addBot } from './verbs.ts';
 import * as views from './views.ts';
 
 export const userRoutes: Routes<Realm> = {
@@ -22,7 +23,12 @@ export const userRoutes: Routes<Realm> = {
 /** OAuth: the page, and what a client asks for. */
 export const oauthRoutes: Routes<Realm> = {
   'GET /oauth2/authorize': (realm, call) => askConsent(call, consent(realm, call)),
-  'POST /oauth2/authorize': (realm, call) => giveConsent(call, consent(realm, call)),
+  'POST /oauth2/authorize': (realm, call) => {
+    const answer = giveConsent(call, consent(realm, call));
+    const guildId = textOf(call, 'user')?.split('@')[1];
+    if (guildId) addBot(realm.state, guildId, realm.clock.now());
+    return answer;
+  },
   'POST /oauth2/token': (realm, call) => {
     requireClient(realm, call);
     const type = textOf(call, 'grant_type');
@@ -43,24 +49,38 @@ export const oauthRoutes: Routes<Realm> = {
   },
 };
 
-const consent = ({ state, tokens }: Realm, { query }: Call) => ({
-  provider: 'Discord',
-  clientId: state.clientId,
-  tokens,
-  scope: query.get('scope') ?? '',
-  people: [...state.users.values()].filter(({ bot }) => !bot).map(({ id, username }) => ({ id, name: username })),
-});
+const consent = ({ state, tokens }: Realm, { query }: Call) => {
+  const scope = query.get('scope') ?? '';
+  const people = scope.split(' ').includes('bot') ? managersOf(state) : peopleOf(state);
+  return { provider: 'Discord', clientId: state.clientId, tokens, scope, people };
+};
 
-const answer = ({ tokens }: Realm, { access, refresh, scope }: Pair): Answer => ({
-  status: 200,
-  body: {
-    token_type: 'Bearer',
-    access_token: access,
-    expires_in: tokens.life.accessMs / 1_000,
-    refresh_token: refresh,
-    scope,
-  },
-});
+const peopleOf = ({ users }: Realm['state']): Person[] =>
+  [...users.values()].filter(({ bot }) => !bot).map(({ id, username }) => ({ id, name: username }));
+
+/** Who adds the bot says where; only to what they manage. */
+const managersOf = ({ users, guilds }: Realm['state']): Person[] =>
+  [...guilds.values()].map(({ id, name, ownerId }) => ({
+    id: `${ownerId}@${id}`,
+    userId: ownerId,
+    name: users.get(ownerId)?.username ?? ownerId,
+    place: { id, name },
+  }));
+
+const answer = ({ state, tokens }: Realm, { access, refresh, scope, placeId }: Pair): Answer => {
+  const guild = state.guilds.get(placeId ?? '');
+  return {
+    status: 200,
+    body: {
+      token_type: 'Bearer',
+      access_token: access,
+      expires_in: tokens.life.accessMs / 1_000,
+      refresh_token: refresh,
+      scope,
+      ...(guild && { guild: views.guild(guild, false) }),
+    },
+  };
+};
 
 const mistake = (error: string, description?: string) =>
   refusal({ status: 400, body: { error, ...(description && { error_description: description }) } });

@@ -1,5 +1,21 @@
 import { nextId, type Realm } from './realm.ts';
-import { type Channel, type Guild, PERMISSION, type Role, type User } from './state.ts';
+import { type Channel, type Guild, PERMISSION, type Role, type State, type User } from './state.ts';
+
+/** Somebody who manages a guild takes the bot in; it has a role of its own there. */
+export function addBot(state: State, guildId: string, at: Date): void {
+  const guild = state.guilds.get(guildId);
+  if (!guild || guild.members.has(state.bot.id)) return;
+  const known = guild.roles.values().find(({ managed }) => managed);
+  const role = known ?? {
+    id: nextId(state),
+    name: 'Boon',
+    position: 1 + Math.max(...[...guild.roles.values()].map(({ position }) => position)),
+    permissions: BOT_PERMISSIONS,
+    managed: true,
+  };
+  guild.roles.set(role.id, role);
+  guild.members.set(state.bot.id, { userId: state.bot.id, roles: new Set([role.id]), nick: null, joinedAt: at });
+}
 
 const BOT_PERMISSIONS = PERMISSION.createInvite | PERMISSION.kick | PERMISSION.manageRoles | PERMISSION.sendMessages;
 
@@ -31,8 +47,9 @@ export function openVerbs({ state, clock, tokens }: Realm) {
       state.users.set(user.id, user);
       return user;
     },
-    /** A guild with these roles, lowest first, the bot above all of them, and a channel. */
-    addGuild(name: string, { id = nextId(state), roles = [] }: { id?: string; roles?: readonly string[] } = {}): Guild {
+    /** A guild with these roles, lowest first, the bot above all of them unless it is to be added, and a channel. */
+    addGuild(name: string, facts: { id?: string; roles?: readonly string[]; bot?: boolean } = {}): Guild {
+      const { id = nextId(state), roles = [], bot = true } = facts;
       const owner = { id: nextId(state), username: `${name} owner`, bot: false };
       const everyone: Role = {
         id,
@@ -54,8 +71,7 @@ export function openVerbs({ state, clock, tokens }: Realm) {
       state.guilds.set(id, guild);
       join(id, owner.id);
       for (const role of roles) addRole(id, role);
-      const own = addRole(id, 'Boon', { managed: true, permissions: BOT_PERMISSIONS });
-      join(id, state.bot.id, [own.id]);
+      if (bot) addBot(state, id, clock.now());
       const channel: Channel = { id: nextId(state), name: 'welcome', messages: [] };
       guild.channels.set(channel.id, channel);
       return guild;
@@ -78,12 +94,7 @@ export function openVerbs({ state, clock, tokens }: Realm) {
         .find(({ managed }) => managed),
     removeGuild: (guildId: string) => void state.guilds.delete(guildId),
     kickBot: (guildId: string) => void guildOf(guildId).members.delete(state.bot.id),
-    inviteBot: (guildId: string) => {
-      const own = guildOf(guildId)
-        .roles.values()
-        .find(({ managed }) => managed);
-      join(guildId, state.bot.id, own ? [own.id] : []);
-    },
+    inviteBot: (guildId: string) => addBot(state, guildOf(guildId).id, clock.now()),
     join: (guildId: string, username: string) => void join(guildId, userNamed(username).id),
     leave: (guildId: string, username: string) => void guildOf(guildId).members.delete(userNamed(username).id),
     ban(guildId: string, username: string): void {

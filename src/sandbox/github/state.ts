@@ -12,6 +12,8 @@ export interface Account {
   name: string;
   /** Of an organization: who belongs to it. Of a person: nobody. */
   members: Set<number>;
+  /** Those of them who own it. */
+  owners: Set<number>;
   createdAt: Date;
 }
 

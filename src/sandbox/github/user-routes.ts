@@ -3,8 +3,8 @@ import { type Answer, type Call, textOf } from '../exchange.ts';
 import type { Routes } from '../routes.ts';
 import type { Pair } from '../tokens.ts';
 import { callerOf, requireUser } from './callers.ts';
-import { accountNamed, accountOf, deny, type Hub } from './hub.ts';
-import { fullUser } from './views.ts';
+import { accountNamed, accountOf, deny, type Hub, notFound, paged } from './hub.ts';
+import { fullUser, installation, membership } from './views.ts';
 
 export const userRoutes: Routes<Hub> = {
   'GET /user': (hub, call) => ({ status: 200, body: fullUser(hub, requireUser(hub, call)) }),
@@ -15,6 +15,22 @@ export const userRoutes: Routes<Hub> = {
   'GET /users/{username}': (hub, call) => {
     callerOf(hub, call);
     return { status: 200, body: fullUser(hub, accountNamed(hub.state, call.params.username ?? '')) };
+  },
+  'GET /user/installations': (hub, call) => {
+    const user = requireUser(hub, call);
+    const seen = [...hub.state.installations.values()].filter(({ accountId }) => {
+      const account = accountOf(hub.state, accountId);
+      return account.id === user.id || account.members.has(user.id);
+    });
+    const { items, headers } = paged(hub, call, seen);
+    const installations = items.map((entry) => installation(hub, entry));
+    return { status: 200, headers, body: { total_count: seen.length, installations } };
+  },
+  'GET /user/memberships/orgs/{org}': (hub, call) => {
+    const user = requireUser(hub, call);
+    const organization = accountNamed(hub.state, call.params.org ?? '');
+    if (!organization.members.has(user.id)) throw notFound();
+    return { status: 200, body: membership(hub, organization, user) };
   },
   'DELETE /applications/{client_id}/token': (hub, call) => {
     requireClient(hub, call);

@@ -12,6 +12,7 @@ export function openVerbs(hub: Hub) {
       type,
       name: login,
       members: new Set(),
+      owners: new Set(),
       createdAt: clock.now(),
       ...more,
     };
@@ -40,8 +41,12 @@ export function openVerbs(hub: Hub) {
 
   return {
     addUser: (login: string, name = login) => account('User', login, { name }),
-    addOrganization: (login: string, members: readonly string[] = []) =>
-      account('Organization', login, { members: new Set(members.map((name) => personNamed(state, name).id)) }),
+    /** Owners are members, too. */
+    addOrganization(login: string, facts: { members?: readonly string[]; owners?: readonly string[] } = {}) {
+      const { members = [], owners = [] } = facts;
+      const ids = (names: readonly string[]) => new Set(names.map((name) => personNamed(state, name).id));
+      return account('Organization', login, { members: ids([...members, ...owners]), owners: ids(owners) });
+    },
     /** The login changes, the id stays. */
     rename(login: string, to: string): void {
       accountNamed(state, login).login = to;

@@ -22,6 +22,15 @@ const USER_LINKS = {
   received_events: '/received_events',
 };
 
+const ORGANIZATION_LINKS = {
+  repos: '/repos',
+  events: '/events',
+  hooks: '/hooks',
+  issues: '/issues',
+  members: '/members{/member}',
+  public_members: '/public_members{/member}',
+};
+
 const links = (base: string, suffixes: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(suffixes).map(([name, suffix]) => [`${name}_url`, `${base}${suffix}`]));
 
@@ -100,6 +109,7 @@ const appUser = (hub: Hub) => ({
     type: 'User',
     name: hub.state.app.slug,
     members: new Set(),
+    owners: new Set(),
     createdAt: new Date(0),
   }),
   type: 'Bot',
@@ -126,6 +136,27 @@ export const installation = (hub: Hub, entry: Installation) => {
     single_file_name: null,
     suspended_by: null,
     suspended_at: entry.suspendedAt && stamp(entry.suspendedAt),
+  };
+};
+
+/** What somebody is in an organization. */
+export const membership = (hub: Hub, organization: Account, person: Account) => {
+  const url = `${hub.api}/orgs/${encodeURIComponent(organization.login)}`;
+  return {
+    url: `${url}/memberships/${encodeURIComponent(person.login)}`,
+    state: 'active',
+    role: organization.owners.has(person.id) ? 'admin' : 'member',
+    organization_url: url,
+    organization: {
+      login: organization.login,
+      id: organization.id,
+      node_id: nodeId('O_', organization.id),
+      url,
+      ...links(url, ORGANIZATION_LINKS),
+      avatar_url: `${hub.web}/avatars/${organization.id}`,
+      description: null,
+    },
+    user: simpleUser(hub, person),
   };
 };
 
