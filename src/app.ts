@@ -82,8 +82,8 @@ export async function openApp({
   const means: Means = {
     database,
     links: openLinks({ keyring, url: config.publicUrl ?? '' }),
-    ...(providers.github && { github: openGithub(providers.github) }),
-    ...(providers.discord && { discord: openDiscord(providers.discord) }),
+    ...(providers.github && { github: openGithub(providers.github, clock) }),
+    ...(providers.discord && { discord: stack.use(openDiscord(providers.discord)) }),
   };
   // At a real third party there is nothing for an example to give away.
   const shown = kinds.filter(({ account }) => !account || providers.emulated);

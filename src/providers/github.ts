@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/time.ts';
 import { openClients } from './github/client.ts';
 import { openCollaborators } from './github/collaborators.ts';
 import { openGithubPeople } from './github/people.ts';
@@ -7,11 +8,11 @@ import type { GithubSettings } from './github/settings.ts';
 export type Github = ReturnType<typeof openGithub>;
 
 /** GitHub, asked on behalf of our App. What it refuses is thrown as a ProviderError that says whose matter it is. */
-export function openGithub(settings: GithubSettings) {
-  const clients = openClients(settings);
+export function openGithub(settings: GithubSettings, clock: Clock = () => new Date()) {
+  const clients = openClients(settings, clock);
   return {
     url: settings.url,
-    repositories: openRepositories(clients),
+    repositories: openRepositories(clients, clock),
     collaborators: openCollaborators(clients),
     people: openGithubPeople(settings),
     budgetOf: clients.budgetOf,

@@ -51,7 +51,8 @@ export function openProvider<World>(parts: Parts<World>) {
     const fault = faults.take(call.route);
     if (fault === 'hangs') return null;
     if (fault === 'breaks off') return { answer: { status: 500 }, delivery: 'never' };
-    const answer = typeof fault === 'object' ? fault : answerTo(call, entry, found?.handle);
+    const { headers, ...rest } = typeof fault === 'object' ? fault : answerTo(call, entry, found?.handle);
+    const answer: Answer = { ...rest, headers: { date: entry.at.toUTCString(), ...headers } };
     entry.status = answer.status;
     await parts.onExchange?.({ ...call, provider: parts.name, answer, ordered: typeof fault === 'object' });
     if (fault === 'does it and breaks off') return { answer, delivery: 'never' };

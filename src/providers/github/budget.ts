@@ -1,3 +1,5 @@
+import type { Clock } from '../../lib/time.ts';
+
 /** What is left of an hour's calls, as the answers say. */
 export interface Budget {
   /** Counts a call; answers for how many seconds there may be none, 0 when it may be made. */
@@ -7,12 +9,12 @@ export interface Budget {
 }
 
 /** Stays within the limit that the provider names, and does not ask while it was told to wait. */
-export function openBudget(): Budget {
+export function openBudget(clock: Clock): Budget {
   let known: { limit: number; remaining: number; resetsAt: number } | null = null;
   let heldUntil = 0;
   return {
     take() {
-      const now = Date.now();
+      const now = clock().getTime();
       if (known && known.resetsAt <= now) known = null;
       const until = Math.max(heldUntil, known && known.remaining <= 0 ? known.resetsAt : 0);
       if (until > now) return Math.ceil((until - now) / 1000);
@@ -22,7 +24,7 @@ export function openBudget(): Budget {
     learn(given) {
       const headers = given as Record<string, string | undefined>;
       const waits = Number(headers['retry-after']);
-      if (waits > 0) heldUntil = Math.max(heldUntil, Date.now() + waits * 1000);
+      if (waits > 0) heldUntil = Math.max(heldUntil, clock().getTime() + waits * 1000);
       const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
         Number(headers[`x-ratelimit-${name}`]),
       );

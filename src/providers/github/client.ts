@@ -3,7 +3,8 @@ import { Octokit } from '@octokit/core';
 import { withCustomRequest } from '@octokit/graphql';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
-import { nobodysProblem, ProviderError } from '../problem.ts';
+import type { Clock } from '../../lib/time.ts';
+import { merchantsProblem, nobodysProblem, ProviderError } from '../problem.ts';
 import { type Budget, openBudget } from './budget.ts';
 import type { GithubSettings } from './settings.ts';
 import { judge } from './verdict.ts';
@@ -17,7 +18,7 @@ const Client = Octokit.plugin(throttling, retry);
 export type Clients = ReturnType<typeof openClients>;
 
 /** One client for the App itself, and one for each installation; they share connections and nothing else. */
-export function openClients(settings: GithubSettings) {
+export function openClients(settings: GithubSettings, clock: Clock) {
   const budgets = new Map<number, Budget>();
   const clients = new Map<number, Octokit>();
   const { appId, privateKey } = settings;
@@ -42,14 +43,14 @@ export function openClients(settings: GithubSettings) {
       },
     });
     if (!installationId) return client;
-    const budget = openBudget();
+    const budget = openBudget(clock);
     budgets.set(installationId, budget);
     client.hook.wrap('request', async (request, options) => {
       const wait = budget.take();
       if (wait)
         throw new ProviderError(nobodysProblem('RATE_LIMITED', `GitHub asks us to wait ${wait} seconds.`, wait));
       try {
-        const answer = await request(options);
+        const answer = await withGoodToken(client, () => request(options));
         budget.learn(answer.headers);
         return answer;
       } catch (error) {
@@ -63,15 +64,33 @@ export function openClients(settings: GithubSettings) {
 
   return {
     app,
-    of(installationId: number): Octokit {
-      const known = clients.get(installationId) ?? open(installationId);
-      clients.set(installationId, known);
-      return known;
-    },
+    of: (installationId: number): Octokit => clientOf(clients, open, installationId),
     graphqlOf: (installationId: number) => withCustomRequest(clientOf(clients, open, installationId).request),
     /** What an installation may still ask, as far as it was told. */
     budgetOf: (installationId: number) => budgets.get(installationId)?.standing() ?? null,
   };
+}
+
+/** A token may end before its time, as when the App was installed anew. Asking for another one tells which it is. */
+async function withGoodToken<Answer>(client: Octokit, request: () => Answer | Promise<Answer>): Promise<Answer> {
+  try {
+    return await request();
+  } catch (error) {
+    if (statusOf(error) !== 401) throw uninstalled(error);
+  }
+  try {
+    await client.auth({ type: 'installation', refresh: true });
+  } catch (error) {
+    throw uninstalled(error);
+  }
+  return request();
+}
+
+/** An installation that gets no token is gone; that is no answer about what was asked for. */
+function uninstalled(error: unknown): unknown {
+  const { request } = error as { request?: { url?: string } };
+  if (statusOf(error) !== 404 || !request?.url?.endsWith('/access_tokens')) return error;
+  return new ProviderError(merchantsProblem('APP_NOT_INSTALLED', 'Our App is not installed there any more.'));
 }
 
 function clientOf(clients: Map<number, Octokit>, open: (id: number) => Octokit, id: number): Octokit {
@@ -113,7 +132,9 @@ function asProviderError(error: unknown): ProviderError {
     response?: { headers?: Record<string, string>; data?: unknown };
   };
   const refusal = { status: statusOf(error) ?? 0, headers: response?.headers ?? {}, message };
-  return new ProviderError(judge(refusal, new Date()), { cause: error });
+  // Its own clock says until when it asks us to wait.
+  const now = new Date(response?.headers?.date ?? Date.now());
+  return new ProviderError(judge(refusal, now), { cause: error });
 }
 
 /** Of an answer; what never came has none. */

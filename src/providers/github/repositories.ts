@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../../lib/time.ts';
+import { type Clock, MINUTE_MS } from '../../lib/time.ts';
 import { merchantsProblem, ProviderError } from '../problem.ts';
 import { ask, askFor, type Clients } from './client.ts';
 
@@ -18,7 +18,7 @@ export interface Repository {
 const KEPT_MS = 5 * MINUTE_MS;
 
 /** Finds repositories by their names, and keeps what it found for a while. */
-export function openRepositories({ app, of }: Clients) {
+export function openRepositories({ app, of }: Clients, clock: Clock) {
   const known = new Map<string, { repository: Repository; until: number }>();
 
   const installationOf = async (owner: string, name: string, signal?: AbortSignal) => {
@@ -66,7 +66,7 @@ export function openRepositories({ app, of }: Clients) {
     async find({ owner, name }: { owner: string; name: string }, signal?: AbortSignal): Promise<Repository> {
       const key = `${owner}/${name}`.toLowerCase();
       const kept = known.get(key);
-      if (kept && kept.until > Date.now()) return kept.repository;
+      if (kept && kept.until > clock().getTime()) return kept.repository;
       const installationId = await installationOf(owner, name, signal);
       const { data } = await ask(
         (request) => of(installationId).request('GET /repos/{owner}/{repo}', { owner, repo: name, request }),
@@ -81,7 +81,7 @@ export function openRepositories({ app, of }: Clients) {
         isPrivate: data.private,
         installationId,
       };
-      known.set(key, { repository, until: Date.now() + KEPT_MS });
+      known.set(key, { repository, until: clock().getTime() + KEPT_MS });
       return repository;
     },
     /** What was known of it holds no longer. */

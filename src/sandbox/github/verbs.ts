@@ -67,6 +67,7 @@ export function openVerbs(hub: Hub) {
       state.repositories.set(created.id, created);
       return created;
     },
+    repository,
     renameRepository(fullName: string, to: string): void {
       repository(fullName).name = to;
     },
@@ -108,6 +109,8 @@ export function openVerbs(hub: Hub) {
       const { repository: from, sent } = pending(fullName, login);
       from.invitations.delete(sent.id);
     },
+    /** Whether nobody can accept it any more. */
+    isLapsed: (sent: Invitation) => isExpired(hub, sent),
     /** Somebody takes back in their settings what they allowed the App. */
     revokeAuthorization: (login: string) => hub.tokens.withdraw(String(personNamed(state, login).id)),
     /** Who has access, and with which permission. */
