@@ -108,13 +108,10 @@ const digestOf = (request: object): Buffer<ArrayBuffer> =>
 
 /** JSON with its keys in order and without nulls, which say no more than absence: the same request, however it is sent. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(
-          Object.entries(entry)
-            .filter(([, value]) => value !== null)
-            .sort(([a], [b]) => (a < b ? -1 : 1)),
-        )
-      : entry,
-  );
+  return JSON.stringify(value, (_, entry: unknown) => {
+    if (typeof entry === 'bigint') return String(entry);
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
+    const given = Object.entries(entry).filter(([, value]) => value !== null);
+    return Object.fromEntries(given.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }

@@ -34,6 +34,14 @@ test('a repeat answers what the first call answered, and does nothing', async ()
   expect(await call({ key, request: { b: { d: null, c: [1, 2] }, a: 1 } })).toEqual(first);
 });
 
+test('a request may hold numbers that JSON has no word for', async () => {
+  const key = `key${++count}`;
+  const request = { size: 2n ** 40n, at: new Date(0) };
+  const first = await call({ key, request });
+  expect(await call({ key, request })).toEqual(first);
+  await expect(call({ key, request: { ...request, size: 1n } })).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
 test('without a key the work is done each time', async () => {
   expect(await call({})).not.toEqual(await call({}));
 });

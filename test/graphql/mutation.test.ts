@@ -38,6 +38,13 @@ test('a secret that is shown once is shown again to whoever repeats the call tha
   expect(first.token).toMatch(/^boon_at_/);
 });
 
+test('a create with a size of 64 bits is repeated as well', async () => {
+  const make = () => api.call('createFile', { name: 'a.zip', size: '5', idempotencyKey: 'k7' }, 'file { id size }');
+  const first = await make();
+  expect(first).toMatchObject({ __typename: 'CreateFilePayload', file: { size: '5' } });
+  expect((await make()).file).toEqual(first.file);
+});
+
 test('every create takes an idempotency key', () => {
   const mutations = Object.entries(api.schema.getMutationType()?.getFields() ?? {});
   const lacking = mutations.filter(
