@@ -60,8 +60,12 @@ function readable(cause: unknown): GraphQLError | null {
 
 /** The document or a variable is not what the schema asks for. */
 function invalidDocument({ message }: GraphQLError): GraphQLError {
-  const at = /at "(?<path>[^"]+)"/.exec(message)?.groups?.path;
-  return at ? badUserInput(message, at.split(/[.[\]]+/).filter(Boolean)) : requestError('BAD_USER_INPUT', message);
+  const [, variable] = /^Variable "\$(\w+)" /.exec(message) ?? [];
+  if (!variable) return requestError('BAD_USER_INPUT', message);
+  const [, place = variable] = / at "([^"]+)"; /.exec(message) ?? [];
+  // What lacks there, or is too much.
+  const field = / Field "(\w+)" (?:of required type|is not defined)/.exec(message)?.slice(1) ?? [];
+  return badUserInput(message, [...place.split(/[.[\]]+/).filter(Boolean), ...field]);
 }
 
 function mask(error: unknown, requestId: string, log: Log): GraphQLError {

@@ -1,4 +1,4 @@
-import { GraphQLError, parse } from 'graphql';
+import { buildSchema, executeSync, GraphQLError, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { CursorExpiredError } from '../../src/domain/cursors.ts';
 import { forbidden, toGraphQLError } from '../../src/graphql/errors.ts';
@@ -52,12 +52,21 @@ test('an error made for callers stays as it is', () => {
   });
 });
 
-test('a variable that does not fit names its place', () => {
-  const nodes = parse('query($input: Int) { a }').definitions;
-  const cause = new GraphQLError('It must be a decimal number.');
-  const error = new GraphQLError('Variable "$input" got invalid value "x" at "input.lines[2].amount"; It must be …', {
-    nodes: [...nodes],
-    originalError: cause,
-  });
-  expect(see(error)).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', path: ['input', 'lines', '2', 'amount'] } });
+test.each<[value: unknown, path: string[]]>([
+  [undefined, ['input']],
+  [null, ['input']],
+  ['x', ['input']],
+  [{}, ['input', 'lines']],
+  [{ lines: [], more: 1 }, ['input', 'more']],
+  [{ lines: [{ amount: 1 }, { amount: 'x' }] }, ['input', 'lines', '1', 'amount']],
+  [{ lines: [{ amount: 1 }, {}] }, ['input', 'lines', '1', 'amount']],
+  [{ lines: [{ amount: 1, more: 1 }] }, ['input', 'lines', '0', 'more']],
+])('a variable that does not fit names its place: %j', (input, at) => {
+  const schema = buildSchema(
+    'type Query { a(input: Input!): Int } input Input { lines: [Line!]! } input Line { amount: Int! }',
+  );
+  const document = parse('query($input: Input!) { a(input: $input) }');
+  const { errors = [] } = executeSync({ schema, document, variableValues: { input } });
+  expect(errors).toHaveLength(1);
+  expect(see(errors[0])).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', path: at } });
 });

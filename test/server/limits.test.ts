@@ -1,7 +1,9 @@
 import { getIntrospectionQuery, Kind, type OperationDefinitionNode, parse, print, visit } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../src/benefits/kinds.ts';
+import { toGraphQLError } from '../../src/graphql/errors.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
+import { openLog } from '../../src/platform/log.ts';
 import { openDocuments } from '../../src/server/documents.ts';
 import { tooMuch } from '../../src/server/limits.ts';
 import { openPersistedOperations } from '../../src/server/persisted.ts';
@@ -57,7 +59,7 @@ test.each(Object.entries(TOO_MUCH))('%s are refused', (_what, query) => {
   const startedAt = performance.now();
   const { errors } = admit({ query, ...(query.includes('query A') && { operationName: 'A' }) });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: expect.any(Number) });
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 test('pages are taken to be as long as the variables say, and no longer than they can be', () => {
@@ -88,6 +90,7 @@ const UNSOUND = {
   'a syntax error': '{ customers(',
   'no operation': 'fragment A on Query { __typename }',
   'several operations': 'query A { __typename } query B { __typename }',
+  'more mistakes than anybody reads': `{ ${Array.from({ length: 50 }, (_, index) => `field${index}`).join(' ')} }`,
   nothing: '',
   'a subscription of two fields': 'subscription { eventAppended { id } benefitGrantChanged { cursor } }',
   'an introspection that goes around': `{ __schema { types { ${'fields { type { '.repeat(4)} name ${'} }'.repeat(4)} } } }`,
@@ -95,7 +98,10 @@ const UNSOUND = {
 test.each(Object.entries(UNSOUND))('%s is an error, and no more', (_what, query) => {
   const { errors } = admit({ query });
   expect(errors?.length).toBeGreaterThan(0);
-  expect(errors?.[0]?.extensions.code ?? 'BAD_USER_INPUT').toBe('BAD_USER_INPUT');
+  for (const error of errors ?? []) {
+    const { extensions } = toGraphQLError(error, 'req_1', openLog('silent'));
+    expect(extensions.code).toBe('BAD_USER_INPUT');
+  }
 });
 
 test('every document is answered the same the second time', () => {
