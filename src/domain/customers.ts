@@ -66,14 +66,17 @@ export async function identify(
   input: { organizationId: string; by: CustomerBy; path: string[] },
 ): Promise<string> {
   const { organizationId, by, path } = input;
-  const where = by.id
-    ? { id: by.id }
-    : by.externalId
-      ? { externalId: by.externalId.trim() }
-      : { email: by.email?.trim().toLowerCase() ?? '' };
-  const found = await tx.db.customer.findFirst({ where: { ...where, organizationId }, select: { id: true } });
+  const { column, value } = columnOf(by);
+  const found = await tx.db.customer.findFirst({ where: { [column]: value, organizationId }, select: { id: true } });
   if (!found) throw new NotFoundError('customer', path);
   return found.id;
+}
+
+/** The column that names the customer who is meant, and what must stand in it: as it is kept, however it was typed. */
+export function columnOf({ id, externalId, email }: CustomerBy): { column: keyof CustomerBy; value: string } {
+  if (id != null) return { column: 'id', value: id };
+  if (externalId != null) return { column: 'externalId', value: externalId.trim() };
+  return { column: 'email', value: email?.trim().toLowerCase() ?? '' };
 }
 
 /**

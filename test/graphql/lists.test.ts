@@ -116,7 +116,38 @@ describe('filters', () => {
       await find({ createdAfter: '2026-03-01T12:00:00.001Z', createdBefore: '2026-03-01T12:00:00.003Z' }),
     ).toHaveLength(2);
     expect(await find({ customerId: customer.id, orderId: 'ord_none' })).toEqual([]);
+    expect(await find({ customerId: customer.id, isManual: true })).toEqual([grant.id]);
+    expect(await find({ customerId: customer.id, isManual: false })).toEqual([]);
   });
+});
+
+test.each([
+  ['benefitGrants', 'BenefitGrantFilter', ['customerId', 'benefitId', 'subscriptionId', 'orderId', 'attentionCode']],
+  ['subscriptions', 'SubscriptionFilter', ['productId', 'externalId']],
+  ['orders', 'OrderFilter', ['productId', 'externalId']],
+  ['benefits', 'BenefitFilter', ['productId']],
+])('%s of an id that is empty are none, and not all', async (list, filter, fields) => {
+  for (const field of fields) {
+    const document = `query($filter: ${filter}) { ${list}(filter: $filter) { totalCount } }`;
+    expect(await api.get(document, { filter: { [field]: '' } })).toEqual({ [list]: { totalCount: 0 } });
+    const { totalCount } = (await api.get(document, { filter: { [field]: null } }))[list];
+    expect(totalCount).toBeGreaterThan(0);
+  }
+});
+
+test('a customer is meant by their external id however it was typed', async () => {
+  const { customer } = await api.call(
+    'createCustomer',
+    { email: 'typed@example.com', externalId: ' user 1 ' },
+    'customer { id externalId }',
+  );
+  expect(customer.externalId).toBe('user 1');
+  const document = `query($by: CustomerBy!) { customer(by: $by) { id }
+    subscriptions(filter: { customer: $by }) { totalCount } }`;
+  for (const by of [{ externalId: 'user 1' }, { externalId: ' user 1 ' }, { email: ' Typed@Example.com' }])
+    expect(await api.get(document, { by })).toMatchObject({ customer: { id: customer.id } });
+  for (const by of [{ externalId: '' }, { id: '' }, { email: '' }])
+    expect(await api.get(document, { by })).toEqual({ customer: null, subscriptions: { totalCount: 0 } });
 });
 
 test('the history of a grant tells what happened to it, newest first', async () => {

@@ -38,7 +38,7 @@ export function defineBenefitQueries(builder: Builder): void {
           organizationId: organizationOf(context),
           ...(type && { type }),
           ...(query && { description: { contains: literally(query), mode: 'insensitive' } }),
-          ...(productId && { products: { some: { productId } } }),
+          ...(productId != null && { products: { some: { productId } } }),
           ...(!includeDeleted && { deletedAt: null }),
         };
         return listPage(

@@ -1,6 +1,6 @@
 import { balanceThen } from '../../domain/credits/past.ts';
 import { BALANCE_COLUMNS, type BalanceRow } from '../../domain/credits/rows.ts';
-import type { CustomerBy } from '../../domain/customers.ts';
+import { type CustomerBy, columnOf } from '../../domain/customers.ts';
 import type { Builder } from '../builder.ts';
 import { type Context, organizationOf, requireMerchant } from '../context.ts';
 import { badUserInput } from '../errors.ts';
@@ -39,7 +39,7 @@ export async function findBalance(context: Context, by: CustomerBy, meterId: str
   const { viewer, database, loaders, clock } = context;
   if (viewer.is !== 'customer') requireMerchant(context, 'meters:read');
   const organizationId = organizationOf(context);
-  const [column, value] = columnOf(by);
+  const { column, value } = columnOf(by);
   // Asked for before every use of something that costs: one statement, and no ORM.
   const [found] = await database.read<BalanceRow & { owner: string }>(
     `balance by ${column}`,
@@ -53,11 +53,6 @@ export async function findBalance(context: Context, by: CustomerBy, meterId: str
   if (!found.id) return nothing(organizationId, found.owner, meterId, clock());
   loaders.put('MeterBalance', found);
   return found;
-}
-
-function columnOf({ id, externalId, email }: CustomerBy): [string, string] {
-  if (id) return ['id', id];
-  return externalId ? ['externalId', externalId] : ['email', email?.trim().toLowerCase() ?? ''];
 }
 
 const nothing = (organizationId: string, customerId: string, meterId: string, now: Date): BalanceRow => ({

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { CustomerBy } from '../../domain/customers.ts';
+import { type CustomerBy, columnOf } from '../../domain/customers.ts';
 import type { Builder } from '../builder.ts';
 import { pageArgs } from '../connection.ts';
 import { type Context, organizationOf } from '../context.ts';
@@ -41,12 +41,8 @@ export function defineCustomerQueries(builder: Builder): void {
 }
 
 /** The customer that is meant, in the viewer's organization. */
-export async function findCustomer(context: Context, info: GraphQLResolveInfo, { id, externalId, email }: CustomerBy) {
-  const [column, value] = id
-    ? ['id', id]
-    : externalId
-      ? ['externalId', externalId]
-      : ['email', email?.trim().toLowerCase()];
+export async function findCustomer(context: Context, info: GraphQLResolveInfo, by: CustomerBy) {
+  const { column, value } = columnOf(by);
   const which = {
     name: `by ${column}`,
     clause: `WHERE t."organizationId" = $1 AND t."${column}" = $2`,

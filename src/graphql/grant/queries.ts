@@ -60,6 +60,7 @@ const defineFilter = (builder: Builder) =>
       isGranted: t.boolean({ description: 'Delivered, or not.' }),
       subscriptionId: t.id({ description: 'Because of this subscription.' }),
       orderId: t.id({ description: 'Because of this order.' }),
+      isManual: t.boolean({ description: 'Given by hand, or because of a purchase.' }),
       needsAttention: t.boolean({ description: 'Kept from going on, or not.' }),
       attentionActor: t.field({
         type: 'AttentionActor',
@@ -71,21 +72,23 @@ const defineFilter = (builder: Builder) =>
     }),
   });
 
+/** An id that is empty is one that finds nothing. */
 function conditions(filter: Filter): Prisma.BenefitGrantWhereInput {
-  const { customer, customerId, benefitId, type, state, isGranted, subscriptionId, orderId } = filter;
+  const { customer, customerId, benefitId, type, state, isGranted, subscriptionId, orderId, isManual } = filter;
   const { needsAttention, attentionActor, attentionCode, createdAfter, createdBefore } = filter;
   const all: Prisma.BenefitGrantWhereInput[] = [];
   if (customer) all.push({ customer: whereCustomer(customer) });
-  if (customerId) all.push({ customerId });
-  if (benefitId) all.push({ benefitId });
+  if (customerId != null) all.push({ customerId });
+  if (benefitId != null) all.push({ benefitId });
   if (type) all.push({ benefit: { type } });
   if (state) all.push({ state });
-  if (typeof isGranted === 'boolean') all.push({ state: isGranted ? 'ACTIVE' : { not: 'ACTIVE' } });
-  if (subscriptionId) all.push({ subscriptionId });
-  if (orderId) all.push({ orderId });
-  if (typeof needsAttention === 'boolean') all.push({ attentionCode: needsAttention ? { not: null } : null });
+  if (isGranted != null) all.push({ state: isGranted ? 'ACTIVE' : { not: 'ACTIVE' } });
+  if (subscriptionId != null) all.push({ subscriptionId });
+  if (orderId != null) all.push({ orderId });
+  if (isManual != null) all.push({ manualGrantId: isManual ? { not: null } : null });
+  if (needsAttention != null) all.push({ attentionCode: needsAttention ? { not: null } : null });
   if (attentionActor) all.push({ attentionActor });
-  if (attentionCode) all.push({ attentionCode });
+  if (attentionCode != null) all.push({ attentionCode });
   if (createdAfter) all.push({ createdAt: { gte: createdAfter } });
   if (createdBefore) all.push({ createdAt: { lt: createdBefore } });
   return { AND: all };

@@ -40,9 +40,9 @@ export function defineOrderQueries(builder: Builder): void {
         const where: Prisma.OrderWhereInput = {
           organizationId: organizationOf(context),
           ...(customer && { customer: whereCustomer(customer) }),
-          ...(productId && { productId }),
+          ...(productId != null && { productId }),
           ...(status && { status }),
-          ...(externalId && { externalId }),
+          ...(externalId != null && { externalId }),
         };
         const query = queryFromInfo({
           context,

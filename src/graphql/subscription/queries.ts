@@ -38,9 +38,9 @@ export function defineSubscriptionQueries(builder: Builder): void {
         const where: Prisma.SubscriptionWhereInput = {
           organizationId: organizationOf(context),
           ...(customer && { customer: whereCustomer(customer) }),
-          ...(productId && { productId }),
+          ...(productId != null && { productId }),
           ...(status && { status }),
-          ...(externalId && { externalId }),
+          ...(externalId != null && { externalId }),
         };
         return listPage(
           args,
