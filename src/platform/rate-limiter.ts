@@ -1,62 +1,80 @@
-import { Redis } from 'ioredis';
-import {
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterRedis,
-  type RateLimiterRes,
-} from 'rate-limiter-flexible';
+import type { Redis } from 'ioredis';
+import { SECOND_MS } from '../lib/time.ts';
+import { type Bucket, charge, take } from '../lib/token-bucket.ts';
 import type { Log } from './log.ts';
+import { connectForCounting, settleInRedis } from './rate-limiter-redis.ts';
 
-/** So many points a second for each name, and a burst of more after a while without any. */
-export interface Rate {
+/** A bucket of tokens for each name. */
+export interface Rate extends Bucket {
   name: string;
-  perSecond: number;
-  burst: number;
 }
 
 export interface RateLimiter {
-  /** Takes points; null when there were enough, or else in how many seconds there are some again. */
-  take(name: string, points?: number): Promise<number | null>;
+  /** Takes a token; null when there was one, or else in how many seconds there is. */
+  take(name: string): Promise<number | null>;
+  /** Takes tokens whether they are there or not: what is owed is paid before any is given again. */
+  charge(name: string, tokens: number): Promise<void>;
 }
 
 export interface RateLimiters extends AsyncDisposable {
   open(rate: Rate): RateLimiter;
 }
 
-/** Whoever waits for an answer waits no longer than this for a count. */
-const PATIENCE_MS = 200;
+export interface RateLimitersOptions {
+  redisUrl?: string;
+  log: Log;
+  /** The clock of this process: in milliseconds, and only forward. */
+  now?: () => number;
+}
+
 /** How long Redis is left alone after it did not answer. */
 const RESTS_MS = 1_000;
+/** So many names are kept before it is looked which of them say nothing any more. */
+const FEW_NAMES = 1_000;
 
 /** Counts in Redis, for all nodes together, or in this process while Redis is away and where there is none. */
-export function openRateLimiters({ redisUrl, log }: { redisUrl?: string; log: Log }): RateLimiters {
-  const redis = redisUrl ? connect(redisUrl, log) : null;
+export function openRateLimiters(options: RateLimitersOptions): RateLimiters {
+  const { redisUrl, log, now = () => performance.now() } = options;
+  const redis = redisUrl ? connectForCounting(redisUrl, log) : null;
   let restsUntil = 0;
 
+  const together = async (redis: Redis, rate: Rate, name: string, owed: number): Promise<number | null> => {
+    if (now() < restsUntil) return null;
+    try {
+      return await settleInRedis(redis, `${rate.name}:${name}`, rate, owed);
+    } catch (error) {
+      log.debug('A process counts by itself.', { error });
+      // It hangs: nobody else is to wait for that. One that is away says so at once.
+      if (redis.status === 'ready') restsUntil = now() + RESTS_MS;
+      return null;
+    }
+  };
+
   return {
-    open({ name, perSecond, burst }) {
-      const window = { keyPrefix: `boon:rate:${name}`, points: burst, duration: burst / perSecond };
-      const alone = new RateLimiterMemory(window);
-      const together =
-        redis &&
-        new RateLimiterRedis({
-          ...window,
-          storeClient: redis,
-          rejectIfRedisNotReady: true,
-          // Whoever is over the limit costs no call to Redis.
-          inMemoryBlockOnConsumed: burst + 1,
-        });
+    open(rate) {
+      const fullAt = openTimes(now);
+      const refusedUntil = openTimes(now);
+      const takeAlone = (name: string): number => {
+        const taken = take(rate, fullAt.get(name), now(), 1);
+        fullAt.set(name, taken.fullAt);
+        return taken.waitMs;
+      };
+      const takeTogether = async (redis: Redis, name: string): Promise<number> => {
+        // Whoever is over the limit costs no call to Redis.
+        const refused = refusedUntil.get(name) - now();
+        if (refused > 0) return refused;
+        const waitMs = await together(redis, rate, name, 0);
+        if (waitMs) refusedUntil.set(name, now() + waitMs);
+        return waitMs ?? takeAlone(name);
+      };
       return {
-        async take(key, points = 1) {
-          if (!together || performance.now() < restsUntil) return tryToTake(alone, key, points);
-          try {
-            return await tryToTake(together, key, points);
-          } catch (error) {
-            log.debug('A process counts by itself.', { error });
-            // It hangs: nobody else is to wait for that. One that is away says so at once.
-            if (redis?.status === 'ready') restsUntil = performance.now() + RESTS_MS;
-            return tryToTake(alone, key, points);
-          }
+        async take(name) {
+          const waitMs = redis ? await takeTogether(redis, name) : takeAlone(name);
+          return waitMs > 0 ? Math.ceil(waitMs / SECOND_MS) : null;
+        },
+        async charge(name, tokens) {
+          if (redis && (await together(redis, rate, name, tokens)) !== null) return;
+          fullAt.set(name, charge(rate, fullAt.get(name), now(), tokens));
         },
       };
     },
@@ -66,26 +84,17 @@ export function openRateLimiters({ redisUrl, log }: { redisUrl?: string; log: Lo
   };
 }
 
-/** Null, or in how many seconds there is more; throws when it could not be counted. */
-async function tryToTake(limiter: RateLimiterAbstract, key: string, points: number): Promise<number | null> {
-  try {
-    await limiter.consume(key, points);
-    return null;
-  } catch (refusal) {
-    if (refusal instanceof Error) throw refusal;
-    return Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1_000));
-  }
-}
-
-function connect(url: string, log: Log): Redis {
-  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: PATIENCE_MS });
-  let away = false;
-  redis.on('error', (error) => {
-    if (!away) log.warn('Redis is away. Each process limits its callers by itself until it is back.', { error });
-    away = true;
-  });
-  redis.on('ready', () => {
-    away = false;
-  });
-  return redis;
+/** Times by name, 0 where none is known. One that has passed says nothing and is forgotten some time. */
+function openTimes(now: () => number) {
+  const times = new Map<string, number>();
+  let many = FEW_NAMES;
+  return {
+    get: (name: string): number => times.get(name) ?? 0,
+    set(name: string, time: number): void {
+      times.set(name, time);
+      if (times.size < many) return;
+      for (const [one, until] of times) if (until <= now()) times.delete(one);
+      many = Math.max(FEW_NAMES, 2 * times.size);
+    },
+  };
 }

@@ -7,7 +7,7 @@ export interface LicenseLimits {
 }
 
 /** A call for a key that nobody has takes this much of what its address may. */
-export const MISS_POINTS = 5;
+export const MISS_TOKENS = 5;
 
 export const openLicenseLimits = (limiters: RateLimiters): LicenseLimits => ({
   perKey: limiters.open({ name: 'license-key', perSecond: 10, burst: 50 }),

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { MISS_POINTS } from '../../domain/licenses/limits.ts';
+import { MISS_TOKENS } from '../../domain/licenses/limits.ts';
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
 import type { Context } from '../context.ts';
 import { requestError } from '../errors.ts';
@@ -18,7 +18,7 @@ export async function admit({ viewer, limits, address, keyring }: Context, key?:
 export function noteMiss({ viewer, limits, address, log }: Context): void {
   if (viewer.is !== 'anonymous' || !limits) return;
   limits.perAddress
-    .take(address, MISS_POINTS - 1)
+    .charge(address, MISS_TOKENS - 1)
     .catch((error: unknown) => log.warn('A miss could not be counted.', { error }));
 }
 
