@@ -1,3 +1,4 @@
+import { hash, randomBytes } from 'node:crypto';
 import { isId } from '../../lib/id.ts';
 import type { Keyring } from '../../lib/keyring.ts';
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
@@ -18,6 +19,9 @@ export interface LicenseCache {
 }
 
 export function openLicenseCache({ database, keyring }: { database: Reader; keyring: Keyring }): LicenseCache {
+  // What stays in memory is no key: a dump of it gives none away. This hash takes a microsecond, a hundredth of an
+  // answer; the one that finds a key in the database takes three, and is taken only there.
+  const salt = randomBytes(16).toString('base64');
   const records = openTrusted<string, LicenseRecord>(
     async (keys) => {
       const digests = keys.map((key) => keyring.digests(key));
@@ -42,7 +46,7 @@ export function openLicenseCache({ database, keyring }: { database: Reader; keyr
   return {
     find(text) {
       const key = normalizeLicenseKey(text);
-      return records.find(key, key);
+      return records.find(hash('sha256', salt + key, 'base64'), key);
     },
     findActivation: (id) => (isId('activation', id) ? activations.find(id, id) : null),
     forget,

@@ -6,7 +6,7 @@ import type { LicenseCache } from './cache.ts';
 
 /** What concerns a license. */
 const TYPES = ['license_key.*', 'benefit_grant.*', 'customer.*'];
-/** Of so many organizations at once the log is followed; what is read about others is trusted only for its half second. */
+/** Of so many organizations at once the log is followed; what is read about others is trusted for less than a second. */
 const MOST_ORGANIZATIONS = 100;
 
 export interface Follow extends Disposable {

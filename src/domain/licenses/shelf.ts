@@ -37,9 +37,14 @@ export function openShelf<Value>(keptMs: number, ownerOf: (value: Value) => stri
       if (entries.size < MOST_ENTRIES && now - entry.readAt < keptMs) break;
       remove(name, entry);
     }
-    for (const [owner, at] of forgotten) {
-      if (now - at < LONGEST_READING_MS) break;
-      forgotten.delete(owner);
+  };
+  const note = (owner: string): void => {
+    lastForgotten = performance.now();
+    forgotten.delete(owner);
+    forgotten.set(owner, lastForgotten);
+    for (const [one, at] of forgotten) {
+      if (lastForgotten - at < LONGEST_READING_MS) break;
+      forgotten.delete(one);
     }
   };
 
@@ -61,9 +66,7 @@ export function openShelf<Value>(keptMs: number, ownerOf: (value: Value) => stri
       else byOwner.set(ownerOf(value), new Set([name]));
     },
     forget(owner) {
-      lastForgotten = performance.now();
-      forgotten.delete(owner);
-      forgotten.set(owner, lastForgotten);
+      note(owner);
       for (const name of byOwner.get(owner) ?? []) entries.delete(name);
       byOwner.delete(owner);
     },

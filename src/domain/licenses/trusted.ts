@@ -13,9 +13,9 @@ export interface Trusted<Asked, Value> {
  * Nothing older is trusted, whoever has failed to tell of a change: a refusal reaches every node within a second even
  * while no bell rings.
  */
-const TRUSTED_MS = 500;
+const TRUSTED_MS = 800;
 /** From this age on what is asked for is read anew, while it still answers; and a reading is joined by nobody new. */
-const RENEWED_MS = 250;
+const RENEWED_MS = 500;
 /** What is to be read anew is gathered for so long, so that many keys in steady use make one statement and not many. */
 const GATHERED_MS = 50;
 const BATCH = { most: 500, lanes: 2 };
