@@ -89,7 +89,7 @@ export async function openApp({
   const shown = kinds.filter(({ account }) => !account || providers.emulated);
   if (config.demo) await seedDemo(means, transaction, shown);
   const feed = stack.use(openFeed({ database, bus, log }));
-  const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
+  const licenses = stack.use(openLicenses({ database, transaction, keyring, cache, feed, clock, log }));
   const signer = openSigner({ transaction, clock });
   const limits = config.rateLimits
     ? openLicenseLimits(stack.use(openRateLimiters({ redisUrl: config.redisUrl, log })))

@@ -41,6 +41,10 @@ export async function openDatabase({ url, log, connections = CONNECTIONS }: Data
   pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));
   const adapter = new PrismaPg(pool, { disposeExternalPool: false, statementNameGenerator: nameStatements() });
   const prisma = new PrismaClient({ adapter, omit: SECRET_COLUMNS, log: [] });
+  const run = async <Row>(name: string, text: string, values: unknown[]): Promise<Row[]> => {
+    const { rows } = await pool.query({ name, text, values });
+    return rows as Row[];
+  };
 
   return {
     prisma,
@@ -48,10 +52,9 @@ export async function openDatabase({ url, log, connections = CONNECTIONS }: Data
      * Runs a statement that PostgreSQL has prepared under `name`: for reads too hot for an ORM.
      * The same name always goes with the same text.
      */
-    async read<Row>(name: string, text: string, values: unknown[]): Promise<Row[]> {
-      const { rows } = await pool.query({ name, text, values });
-      return rows as Row[];
-    },
+    read: run,
+    /** The same for one that changes something: done, and durable, once it answers. */
+    write: run,
     async [Symbol.asyncDispose]() {
       await prisma.$disconnect();
       await pool.end();
@@ -74,6 +77,12 @@ function nameStatements(): (query: { sql: string }) => string {
     return name;
   };
 }
+
+/** Whether a statement that ran by itself met what another was doing, and so has done nothing. */
+export const wasOvertaken = (error: unknown): boolean => OVERTAKEN.has((error as { code?: string }).code ?? '');
+
+/** A unique constraint that is violated, a serialization conflict, a deadlock. */
+const OVERTAKEN = new Set(['23505', '40001', '40P01']);
 
 /** The name of the unique constraint that `error` reports as violated; null for any other error. */
 export function uniqueViolation(error: unknown): string | null {

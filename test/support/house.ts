@@ -53,7 +53,7 @@ export async function openHouse({
   const clock = () => new Date(time.now);
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
-  const licenses = stack.use(openLicenses({ database, transaction, cache, clock, log }));
+  const licenses = stack.use(openLicenses({ database, transaction, keyring, cache, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const organization = await transaction((tx) => organizations.create(tx, { name: 'Acme' }));
   const organizationId = organization.id;

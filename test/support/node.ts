@@ -80,7 +80,7 @@ export async function openNode({
   const transaction = openUnitOfWork({ database, queue: NO_QUEUE, bus, keyring, clock, onCommit: cache.hear });
   const signer = openSigner({ transaction, clock });
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
-  const licenses = stack.use(openLicenses({ database, transaction, cache, feed, clock, log }));
+  const licenses = stack.use(openLicenses({ database, transaction, keyring, cache, feed, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const means = testMeans(database, providers);
   const folder = filesAt ?? of?.folder ?? stack.use(await temporaryFolder('boon-test-files-')).path;

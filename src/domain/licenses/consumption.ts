@@ -1,6 +1,7 @@
 import { checkIfAny, checkInteger, checkMetadata, checkText } from '../../lib/checks.ts';
 import { InvalidInputError } from '../../lib/errors.ts';
-import { type LicenseRecord, type NamedActivation, type Reason, refusals, type Scope } from './judgement.ts';
+import { normalizeLicenseKey } from '../../lib/license-key.ts';
+import { type JudgedLicense, type NamedActivation, type Reason, refusals, type Scope } from './judgement.ts';
 
 const UNITS_LIMIT = 2_147_483_647;
 const KEY_CHARACTERS = 200;
@@ -28,10 +29,11 @@ export interface Use {
   limitUsage: number | null;
 }
 
-/** The wish, if it makes sense; throws what is wrong with it. */
-export function checkConsumption({ units, idempotencyKey, conditions, ...rest }: Consumption): Consumption {
+/** The wish, with its key in the normal spelling, if it makes sense; throws what is wrong with it. */
+export function checkConsumption({ key, units, idempotencyKey, conditions, ...rest }: Consumption): Consumption {
   return {
     ...rest,
+    key: normalizeLicenseKey(key),
     conditions: checkIfAny(conditions, (value) => checkMetadata(value, ['conditions'])),
     units: checkInteger(units, ['units'], 1, UNITS_LIMIT),
     idempotencyKey: checkIfAny(idempotencyKey, (key) => checkText(key, ['idempotencyKey'], KEY_CHARACTERS)),
@@ -43,7 +45,7 @@ export function checkConsumption({ units, idempotencyKey, conditions, ...rest }:
  * the units must fit. A repeat answers what was answered before, whatever has changed since.
  */
 export function decide(
-  record: LicenseRecord | null,
+  record: JudgedLicense | null,
   activation: NamedActivation | null,
   before: Use | null,
   { units, ...scope }: Consumption,

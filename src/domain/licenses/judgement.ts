@@ -16,18 +16,22 @@ export const REASONS = [
 
 export type Reason = (typeof REASONS)[number];
 
-export interface LicenseRecord {
+/** What is told of a license, and what it is judged by. */
+export interface LicenseRecord extends JudgedLicense {
+  customerExternalId: string | null;
+  limitActivations: number | null;
+  activationsUsed: number;
+}
+
+export interface JudgedLicense {
   id: string;
   organizationId: string;
   customerId: string;
-  customerExternalId: string | null;
   benefitId: string;
   status: 'GRANTED' | 'DISABLED';
   usage: number;
   limitUsage: number | null;
-  limitActivations: number | null;
   activationsRequired: boolean;
-  activationsUsed: number;
   expiresAt: Date | null;
   /** Of the key that was shown: set when it was rotated away. */
   secretUntil: Date | null;
@@ -62,7 +66,7 @@ export interface Scope {
  * judgement there is over a record, a scope and a time.
  */
 export function refusals(
-  license: LicenseRecord | null,
+  license: JudgedLicense | null,
   activation: NamedActivation | null,
   scope: Scope,
   now: Date,

@@ -1,4 +1,5 @@
 import { batching } from '../../lib/batching.ts';
+import type { Keyring } from '../../lib/keyring.ts';
 import type { Clock } from '../../lib/time.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
@@ -9,6 +10,7 @@ import { type Consumption, type ConsumptionAnswer, checkConsumption } from './co
 import { followLicenses } from './follow.ts';
 import type { LicenseRecord, NamedActivation } from './judgement.ts';
 import { consumeAll } from './settling.ts';
+import { consumeUncontended } from './swapping.ts';
 import { openTally } from './tally.ts';
 import { type Answer, answer, type Question } from './validation.ts';
 
@@ -23,6 +25,7 @@ export interface Licenses extends AsyncDisposable {
 export interface LicensesOptions {
   database: Database;
   transaction: Transaction;
+  keyring: Keyring;
   cache: LicenseCache;
   /** What other processes change is heard of through it, sooner than it would be read anew. */
   feed?: Feed;
@@ -33,13 +36,19 @@ export interface LicensesOptions {
 /** While one batch waits for the disk the other is decided. */
 const BATCH = { most: 200, lanes: 2 };
 
-export function openLicenses({ database, transaction, cache, feed, clock, log }: LicensesOptions): Licenses {
+export function openLicenses(options: LicensesOptions): Licenses {
+  const { database, transaction, keyring, cache, feed, clock, log } = options;
   const logs = feed && followLicenses({ feed, database, cache, log });
   const tally = openTally({ database, log });
   const settle = batching<Consumption, ConsumptionAnswer>(BATCH, async (wishes) => {
-    const { answers, customerIds } = await transaction((tx) => consumeAll(tx, wishes));
+    const { answers, customerIds } = await consumeUncontended({ database, keyring, clock }, wishes);
     for (const id of customerIds) cache.forget(id);
-    return answers;
+    const contended = wishes.filter((_, at) => answers[at] === null);
+    if (contended.length === 0) return answers as (ConsumptionAnswer | Error)[];
+    const settled = await transaction((tx) => consumeAll(tx, contended));
+    for (const id of settled.customerIds) cache.forget(id);
+    const rest = settled.answers.values();
+    return answers.map((answer) => answer ?? (rest.next().value as ConsumptionAnswer | Error));
   });
   const judge = (record: LicenseRecord | null, activation: NamedActivation | null, question: Question): Answer => {
     const now = clock();

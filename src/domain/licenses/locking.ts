@@ -1,7 +1,7 @@
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { LicenseRecord } from './judgement.ts';
-import { digestName, type Reader, readRecords } from './records.ts';
+import { digestName, digestNamed, keysByDigest, type Reader, readRecords } from './records.ts';
 
 /** Changes of one license come one after the other. */
 export async function lock(tx: Tx, licenseKeyId: string): Promise<void> {
@@ -26,9 +26,8 @@ export async function lockByKey(tx: Tx, text: string): Promise<LicenseRecord | n
  * about it is older than its lock.
  */
 export async function lockByKeys(tx: Tx, keys: readonly string[]): Promise<Map<string, LicenseRecord>> {
-  const keyOf = new Map<string, string>();
-  for (const key of new Set(keys)) for (const digest of tx.keyring.digests(key)) keyOf.set(digestName(digest), key);
-  const digests = [...keyOf.keys()].map((name) => Buffer.from(name, 'latin1'));
+  const keyOf = keysByDigest(tx.keyring, keys);
+  const digests = [...keyOf.keys()].map(digestNamed);
   await tx.db.$queryRaw`
     SELECT 1 FROM "LicenseKey"
     WHERE id IN (SELECT "licenseKeyId" FROM "LicenseSecret" WHERE digest = ANY(${digests}::bytea[]))

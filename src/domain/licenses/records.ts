@@ -1,5 +1,7 @@
+import { isId } from '../../lib/id.ts';
+import type { Keyring } from '../../lib/keyring.ts';
 import type { Database } from '../../platform/database.ts';
-import type { LicenseRecord, NamedActivation } from './judgement.ts';
+import type { JudgedLicense, LicenseRecord, NamedActivation } from './judgement.ts';
 
 /** What judgement needs about a key, and the hash that found it. */
 export interface FoundRecord extends LicenseRecord {
@@ -14,6 +16,40 @@ export const readRecords = (database: Reader, digests: readonly Uint8Array[]): P
 export const readRecordsById = (database: Reader, id: string): Promise<FoundRecord[]> =>
   database.read<FoundRecord>('license by id', RECORD_BY_ID, [id]);
 
+/** What a license is judged by, and which version of its row that was. */
+export interface VersionedLicense extends JudgedLicense {
+  version: string;
+}
+
+/** What these keys, by the hashes they may be stored under, open. */
+export async function readVersions(
+  database: Reader,
+  keyOf: ReadonlyMap<string, string>,
+): Promise<Map<string, VersionedLicense>> {
+  const digests = [...keyOf.keys()].map(digestNamed);
+  const rows = await database.read<VersionedLicense & { digest: Buffer }>('license versions', VERSIONS_BY_DIGEST, [
+    digests,
+  ]);
+  return new Map(rows.map(({ digest, ...license }) => [keyOf.get(digestName(digest)) ?? '', license]));
+}
+
+/** Which key, in its normal spelling, each hash stands for that it may be stored under. */
+export function keysByDigest(keyring: Keyring, keys: readonly string[]): Map<string, string> {
+  const keyOf = new Map<string, string>();
+  for (const key of new Set(keys)) for (const digest of keyring.digests(key)) keyOf.set(digestName(digest), key);
+  return keyOf;
+}
+
+/** The activations that these name, by their ids. */
+export async function readNamedActivations(
+  database: Reader,
+  named: readonly { activationId?: string | null }[],
+): Promise<Map<string, NamedActivation>> {
+  const ids = named.map(({ activationId }) => activationId ?? '').filter((id) => isId('activation', id));
+  const found = ids.length > 0 ? await readActivations(database, ids) : [];
+  return new Map(found.map((one) => [one.id, one]));
+}
+
 /** The activations that have not been deactivated among these. */
 export const readActivations = (
   database: Reader,
@@ -23,6 +59,7 @@ export const readActivations = (
 
 /** A hash as a name in a map. */
 export const digestName = (digest: Uint8Array): string => asBuffer(digest).toString('latin1');
+export const digestNamed = (name: string): Buffer => Buffer.from(name, 'latin1');
 
 /** Whatever runs a statement: the pool, or a transaction. */
 export type Reader = Pick<Database, 'read'>;
@@ -39,6 +76,15 @@ const RECORDS = `
   JOIN "LicenseKey" l ON l.id = s."licenseKeyId"
   JOIN "BenefitGrant" g ON g.id = l."grantId"
   JOIN "Customer" c ON c.id = l."customerId"`;
+
+const VERSIONS_BY_DIGEST = `
+  SELECT s.digest, l.id, l."organizationId", l."customerId", l."benefitId", l.status::text, l.usage, l."limitUsage",
+    l."activationsRequired", l."expiresAt", s."validUntil" AS "secretUntil", g."entitledUntil", g."stoppedAt",
+    l.xmin::text AS version
+  FROM "LicenseSecret" s
+  JOIN "LicenseKey" l ON l.id = s."licenseKeyId"
+  JOIN "BenefitGrant" g ON g.id = l."grantId"
+  WHERE s.digest = ANY($1::bytea[])`;
 
 const RECORDS_BY_DIGEST = `${RECORDS} WHERE s.digest = ANY($1::bytea[])`;
 
