@@ -2,11 +2,11 @@ import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
 import type { Standing, Work } from '../domain/grants/work.ts';
 import type { Claim } from '../domain/resources.ts';
 import * as resources from '../domain/resources.ts';
-import type { Transaction, Tx } from '../platform/unit-of-work.ts';
+import type { Transaction } from '../platform/unit-of-work.ts';
 import { openHands } from './hands.ts';
 import type { Kind, Order } from './kind.ts';
 import type { Means } from './means.ts';
-import { done, type Outcome, retryAfter } from './outcome.ts';
+import { done, type Outcome, retryAfter, unknownKind } from './outcome.ts';
 
 /** How long one call to a kind that works outside may take. */
 export const CALL_MS = 50_000;
@@ -33,13 +33,6 @@ export interface Step {
   order: Order<Record<string, unknown>, Record<string, unknown> | null>;
   /** Of a withdrawal: what the customer's other grants have yet to be given. It must not be taken away before. */
   ahead: readonly { grantId: string; claims: readonly Claim[] }[];
-}
-
-/** Keeps a promise that lies in our own rows, in the caller's transaction. */
-export async function keepInRows(tx: Tx, { kind, order, work, grant }: Step): Promise<Outcome<unknown>> {
-  if (kind?.keep.where !== 'rows') return unknownKind(grant.benefit.type);
-  if (work !== 'withdraw') return kind.keep.deliver(tx, order);
-  return order.held === null ? done(null) : kind.keep.withdraw(tx, { ...order, held: order.held });
 }
 
 /**
@@ -79,5 +72,3 @@ async function call({ transaction, means }: CallOptions, step: Step, signal: Abo
   if (outcome.is === 'done') await hands.forget();
   return outcome;
 }
-
-const unknownKind = (type: string) => retryAfter(null, 'UNKNOWN_KIND', `This Boon has no benefit kind ${type}.`);

@@ -1,9 +1,9 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import * as customerStates from '../domain/customer-states.ts';
 import type { LoadedGrant } from '../domain/grants/facts.ts';
-import { NO_ATTENTION } from '../domain/grants/reconcile.ts';
 import { type GrantEvent, tell } from '../domain/grants/telling.ts';
 import { isEntitled, type Work } from '../domain/grants/work.ts';
+import { type GrantChange, NO_ATTENTION, write } from '../domain/grants/writing.ts';
 import { after, HOUR_MS, SECOND_MS } from '../lib/time.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { Step } from './attempt.ts';
@@ -15,29 +15,63 @@ const LONGEST_DELAY_MS = HOUR_MS;
 /** With delays that double from 5 s to 1 h, about three days. */
 const MOST_ATTEMPTS = 80;
 
-type Columns = Prisma.BenefitGrantUncheckedUpdateInput;
+type Columns = GrantChange['data'];
 
-/** Writes on the grant what became of a step, and tells it. The customer at hand is brought up to date as well. */
-export async function conclude(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {
-  const { customer, grant, work, kind } = step;
+/** A step, and what became of it. */
+export interface Concluded {
+  step: Step;
+  outcome: Outcome<unknown>;
+}
+
+/**
+ * Writes on the grants of different customers what became of a step of each, and tells it. The customers at hand are
+ * brought up to date as well.
+ */
+export async function conclude(tx: Tx, concluded: readonly Concluded[]): Promise<void> {
+  const results = concluded.map((one) => resultOf(one, tx.now));
+  await write(tx, results);
+  for (const { step, news, isState } of results) {
+    const { customer, grant } = step;
+    if (news) tell(tx, news.type, grant, customer, grant.benefit, news.changed);
+    if (isState) customerStates.tell(tx, customer);
+  }
+  const again = results.filter(({ isPromisedAgain }) => isPromisedAgain);
+  await write(
+    tx,
+    again.map(({ grant }) => ({ grant, data: { state: 'CREATED', revokedAt: null } })),
+  );
+  for (const { step, grant } of again) tell(tx, 'benefit_grant.created', grant, step.customer, step.grant.benefit);
+}
+
+interface Result extends GrantChange {
+  step: Step;
+  news: News | null;
+  /** Whether it changes what the customer has. */
+  isState: boolean;
+  /** It was taken away, and is entitled again by now. */
+  isPromisedAgain: boolean;
+}
+
+function resultOf({ step, outcome }: Concluded, now: Date): Result {
+  const { grant, work, kind } = step;
   /** Entitlement has changed meanwhile: what failed need not be done any more. */
-  const turned = isEntitled(grant, tx.now) === (work === 'withdraw');
+  const turned = isEntitled(grant, now) === (work === 'withdraw');
   const overtaken = isOvertaken(step);
   const moot = turned || overtaken;
-  const held = 'held' in outcome && outcome.held !== null ? { held: outcome.held as Prisma.InputJsonObject } : {};
-  const written = outcome.is === 'done' ? success(step, tx.now) : moot ? {} : failure(grant, work, outcome, tx.now);
-  const updated = await write(tx, grant, { ...written, ...held, ...(overtaken && { appliedVersion: 0 }) });
-  const news = outcome.is !== 'done' && moot ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
-  if (news) tell(tx, news.type, updated, customer, grant.benefit, news.changed);
-  // A promise that was never kept is no part of what the customer has.
-  if (outcome.is === 'done' && news && (grant.state === 'ACTIVE' || updated.state === 'ACTIVE')) {
-    customerStates.tell(tx, customer);
-  }
-  Object.assign(grant, updated);
-  if (outcome.is === 'done' && work === 'withdraw' && turned) {
-    Object.assign(grant, await write(tx, grant, { state: 'CREATED', revokedAt: null }));
-    tell(tx, 'benefit_grant.created', grant, customer, grant.benefit);
-  }
+  const isDone = outcome.is === 'done';
+  const held = 'held' in outcome && outcome.held !== null ? { held: outcome.held as Prisma.JsonObject } : {};
+  const written = isDone ? success(step, now) : moot ? {} : failure(grant, work, outcome, now);
+  const data = { ...written, ...held, ...(overtaken && { appliedVersion: 0 }) };
+  const news = !isDone && moot ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
+  return {
+    step,
+    grant,
+    data,
+    news,
+    // A promise that was never kept is no part of what the customer has.
+    isState: isDone && news !== null && (grant.state === 'ACTIVE' || data.state === 'ACTIVE'),
+    isPromisedAgain: isDone && work === 'withdraw' && turned,
+  };
 }
 
 /** The customer linked, chose or unlinked an account meanwhile: what came of it was about the one before, and is to be done again. */
@@ -48,9 +82,6 @@ function isOvertaken({ customer, kind, order, work }: Step): boolean {
     account?.accountId !== order.account?.accountId || account?.linkedAt.getTime() !== order.account?.linkedAt.getTime()
   );
 }
-
-const write = (tx: Tx, { id }: LoadedGrant, data: Columns) =>
-  tx.db.benefitGrant.update({ where: { id }, data: { ...data, updatedAt: tx.now } });
 
 function success({ grant, work, standing }: Step, now: Date): Columns {
   if (work === 'withdraw') return { ...NO_ATTENTION, state: 'REVOKED', revokedAt: now };
@@ -95,13 +126,13 @@ function delayOf(outcome: Outcome<unknown>, attempts: number): number {
   return Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), LONGEST_DELAY_MS);
 }
 
+interface News {
+  type: GrantEvent;
+  changed?: string[];
+}
+
 /** Another attempt that fails for the same reason is no news, and neither is a new period nobody gets anything for. */
-function newsOf(
-  grant: LoadedGrant,
-  work: Work,
-  outcome: Outcome<unknown>,
-  renews: boolean,
-): { type: GrantEvent; changed?: string[] } | null {
+function newsOf(grant: LoadedGrant, work: Work, outcome: Outcome<unknown>, renews: boolean): News | null {
   if (outcome.is !== 'done') {
     return outcome.code === grant.attentionCode ? null : { type: 'benefit_grant.updated', changed: ['attention'] };
   }

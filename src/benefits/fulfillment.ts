@@ -1,25 +1,17 @@
 import * as customers from '../domain/customers.ts';
-import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
-import { compare, nextInstant, standingOf } from '../domain/grants/reconcile.ts';
-import { isDue, isParked, missing, type Work } from '../domain/grants/work.ts';
-import * as rollouts from '../domain/rollouts.ts';
-import * as settlements from '../domain/settlements.ts';
-import { after } from '../lib/time.ts';
+import { compareOne } from '../domain/grants/reconcile.ts';
 import type { Log } from '../platform/log.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
-import { CALL_MS, type CallOptions, callOutside, keepInRows, type Step } from './attempt.ts';
+import { type CallOptions, callOutside, type Step } from './attempt.ts';
 import { conclude } from './conclusion.ts';
 import type { Kind } from './kind.ts';
-import { orderOf } from './order.ts';
 import { type Outcome, retryAfter } from './outcome.ts';
+import { type Pass, settleRows } from './rounds.ts';
 
 export interface FulfillmentOptions extends CallOptions {
   kinds: readonly Kind[];
   log: Log;
 }
-
-/** Whoever called a third party and has not come back by then is taken for dead, and another may try. */
-const LEASE_MS = CALL_MS + 10_000;
 
 /**
  * Settles one customer: what they are no longer entitled to is withdrawn, then what they lack is delivered, in the
@@ -27,13 +19,60 @@ const LEASE_MS = CALL_MS + 10_000;
  * transaction ends, and entitlement is read again.
  */
 export const settle = (options: FulfillmentOptions, customerId: string): Promise<void> =>
-  passThrough(options, { customerId, kinds: options.kinds, leaves: true, tried: new Set(), attempted: null });
+  settleAlone(options, customerId, { leaves: true });
 
-/** The same as far as it goes without waiting for a third party; from there on it is handed over to whoever may wait. */
-export const settleHere = (options: FulfillmentOptions, customerId: string): Promise<void> =>
-  passThrough(options, { customerId, kinds: options.kinds, leaves: false, tried: new Set(), attempted: null });
+/**
+ * The same for many customers, as far as it goes without waiting for a third party; from there on it is handed over to
+ * whoever may wait. They share a transaction, but not their fate: one whom somebody else is at is waited for alone, and
+ * one with whom something goes wrong fails alone. Answers, for each, what was in the way of even trying.
+ */
+export async function settleHere(
+  options: FulfillmentOptions,
+  customerIds: readonly string[],
+): Promise<(Error | undefined)[]> {
+  const failures = new Map<string, Error>();
+  await settleTogether(options, [...new Set(customerIds)], failures);
+  return customerIds.map((id) => failures.get(id));
+}
 
-async function passThrough(options: FulfillmentOptions, pass: Pass): Promise<void> {
+async function settleTogether(
+  options: FulfillmentOptions,
+  customerIds: readonly string[],
+  failures: Map<string, Error>,
+): Promise<void> {
+  const [first] = customerIds;
+  if (first === undefined) return;
+  if (customerIds.length === 1) {
+    await settleAlone(options, first, { leaves: false }).catch((error: Error) => void failures.set(first, error));
+    return;
+  }
+  const pass = beginPass(options, customerIds, { leaves: false });
+  const progress = await options
+    .transaction((tx) => settleRows(tx, pass))
+    .catch((error: Error) => {
+      // What goes wrong before they are looked at is not about them.
+      if (!pass.begun) for (const id of customerIds) failures.set(id, error);
+      else
+        options.log.warn('Customers who were settled together are settled apart.', {
+          count: customerIds.length,
+          error,
+        });
+      return null;
+    });
+  if (!pass.begun) return;
+  const left = customerIds.filter((id) => !progress?.reached.has(id));
+  // Nothing of what went wrong stands. The half in which it goes wrong again is halved again.
+  const middle = progress && left.length < customerIds.length ? left.length : Math.ceil(left.length / 2);
+  await settleTogether(options, left.slice(0, middle), failures);
+  await settleTogether(options, left.slice(middle), failures);
+}
+
+async function settleAlone(
+  options: FulfillmentOptions,
+  customerId: string,
+  { leaves }: { leaves: boolean },
+): Promise<void> {
+  const pass = beginPass(options, [customerId], { leaves });
   for (;;) {
     try {
       const { step, tried } = await options.transaction((tx) => settleRows(tx, pass));
@@ -48,119 +87,26 @@ async function passThrough(options: FulfillmentOptions, pass: Pass): Promise<voi
   }
 }
 
-interface Pass {
-  kinds: readonly Kind[];
-  customerId: string;
-  /** Whether it may leave the database and call third parties. */
-  leaves: boolean;
-  /** What was tried since settlement began is not tried again before its time. */
-  tried: ReadonlySet<string>;
-  /** The step under way: what an exception is about. */
-  attempted: Step | null;
-}
-
-/** How far a transaction came: with the step that must leave the database, if any, and all that was tried until then. */
-interface Progress {
-  step: Step | null;
-  tried: ReadonlySet<string>;
-}
-
-/** Under the customer's lock, does what needs nobody else. */
-async function settleRows(tx: Tx, pass: Pass): Promise<Progress> {
-  const { customerId } = pass;
-  const tried = new Set(pass.tried);
-  pass.attempted = null;
-  if (!(await customers.lockById(tx, customerId))) return { step: null, tried };
-  const customer = await compare(tx, customerId);
-  if (customer.settlingUntil && customer.settlingUntil > tx.now) {
-    await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: customer.settlingUntil } });
-    return { step: null, tried };
-  }
-  for (let step = nextStep(tx, pass, customer, tried); step; step = nextStep(tx, pass, customer, tried)) {
-    tried.add(nameOf(step));
-    pass.attempted = step;
-    if (step.kind?.keep.where === 'outside') {
-      if (!pass.leaves) {
-        await settlements.handOver(tx, customerId);
-        return { step: null, tried };
-      }
-      pass.attempted = await leave(tx, pass, step);
-      return { step: pass.attempted, tried };
-    }
-    await conclude(tx, step, await keepInRows(tx, step));
-  }
-  pass.attempted = null;
-  await rollouts.reached(
-    tx,
-    customerId,
-    customer.rollouts.map((row) => row.rolloutId),
-  );
-  await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: nextInstant(customer, tx.now) } });
-  return { step: null, tried };
-}
-
-/** Withdrawals first; then by purchase, and within one in the order of its product. */
-function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: ReadonlySet<string>): Step | null {
-  const [next] = customer.grants
-    .filter((grant) => isDue(grant, tx.now) || isEdited(customer, grant))
-    .flatMap((grant) => {
-      const standing = standingOf(customer, grant);
-      const work = missing(grant, standing, tx.now);
-      return work && !tried.has(nameOf({ work, grant })) ? [{ grant, work, standing }] : [];
-    })
-    .sort(
-      (a, b) =>
-        rank(a.work) - rank(b.work) ||
-        a.grant.createdAt.getTime() - b.grant.createdAt.getTime() ||
-        a.grant.position - b.grant.position,
-    );
-  if (!next) return null;
-  const kind = kinds.find((candidate) => candidate.type === next.grant.benefit.type);
-  return {
-    ...next,
-    customer,
-    kind,
-    lease: null,
-    order: orderOf(customer, next.grant, kind, next.work, tx.now),
-    ahead: [],
-  };
-}
-
-/** It waits for somebody to act, but its benefit was edited since: what was in the way may be gone. */
-const isEdited = (customer: LoadedCustomer, grant: LoadedGrant): boolean =>
-  isParked(grant) && customer.rollouts.some(({ rollout }) => rollout.benefitId === grant.benefitId);
-
-const nameOf = ({ work, grant }: Pick<Step, 'work' | 'grant'>): string => `${work} ${grant.id}`;
-
-const rank = (work: Work): number => (work === 'withdraw' ? 0 : 1);
-
-/** Keeps other workers out while a third party is called for this customer. */
-async function leave(tx: Tx, { kinds }: Pass, step: Step): Promise<Step> {
-  const lease = after(tx.now, LEASE_MS);
-  await tx.db.customer.update({ where: { id: step.customer.id }, data: { settlingUntil: lease, settleAt: lease } });
-  if (step.work !== 'withdraw') return { ...step, lease };
-  // From here on nobody knows how much of it is left: if it is due again, it is to be given again.
-  await tx.db.benefitGrant.update({ where: { id: step.grant.id }, data: { appliedVersion: 0 } });
-  return { ...step, lease, ahead: claimsAhead(kinds, step.customer, tx.now) };
-}
-
-/** The access that grants of a customer stand for which are still to be delivered, or delivered again. */
-const claimsAhead = (kinds: readonly Kind[], customer: LoadedCustomer, now: Date): Step['ahead'] =>
-  customer.grants.flatMap((grant) => {
-    const work = missing(grant, standingOf(customer, grant), now);
-    const kind = kinds.find((candidate) => candidate.type === grant.benefit.type);
-    const keep = kind?.keep;
-    if ((work !== 'deliver' && work !== 'reapply') || keep?.where !== 'outside') return [];
-    return [{ grantId: grant.id, claims: keep.claims(orderOf(customer, grant, kind, work, now)) }];
-  });
+const beginPass = (
+  { kinds }: FulfillmentOptions,
+  customerIds: readonly string[],
+  { leaves }: { leaves: boolean },
+): Pass => ({
+  kinds,
+  customerIds,
+  leaves,
+  begun: false,
+  tried: new Set(),
+  attempted: null,
+});
 
 /** After a call: another lock, the grant as it is by now, and what became of the step. */
 async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {
   const { id } = step.customer;
   await customers.lockById(tx, id);
-  const customer = await compare(tx, id);
+  const customer = await compareOne(tx, id);
   const grant = customer.grants.find((candidate) => candidate.id === step.grant.id) ?? step.grant;
-  await conclude(tx, { ...step, customer, grant }, outcome);
+  await conclude(tx, [{ step: { ...step, customer, grant }, outcome }]);
   // Who was taken for dead must not end the lease of the one who came after.
   await tx.db.customer.updateMany({ where: { id, settlingUntil: step.lease }, data: { settlingUntil: null } });
 }

@@ -100,13 +100,16 @@ export interface Account {
   linkedAt: Date;
 }
 
-/** Kept in our own rows, in the transaction of settlement. Both verbs may be called twice. */
+/**
+ * Kept in our own rows, in the transaction of settlement, for many customers at once: of each there is one order, and the
+ * outcomes come in their order. Both verbs may be called twice.
+ */
 export interface InRows<Properties, Held> {
   where: 'rows';
   /** True when a new period delivers something. */
   renews?: boolean;
-  deliver(tx: Tx, order: Order<Properties, Held | null>): Promise<Outcome<Held>>;
-  withdraw(tx: Tx, order: Order<Properties, Held>): Promise<Outcome<Held>>;
+  deliver(tx: Tx, orders: readonly Order<Properties, Held | null>[]): Promise<Outcome<Held>[]>;
+  withdraw(tx: Tx, orders: readonly Order<Properties, Held>[]): Promise<Outcome<Held>[]>;
 }
 
 /** Kept at a third party: no transaction is open while it is called. Both verbs may be called twice. */

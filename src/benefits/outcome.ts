@@ -51,3 +51,6 @@ export const goneUntilCustomer = <Held>(code: string, message: string, held: Hel
 
 /** Will not succeed by trying again. */
 export const gaveUp = (message: string) => ({ is: 'gaveUp', code: 'GAVE_UP', message }) as const;
+
+/** Nobody here knows how to keep it; a version of Boon that does may be on its way. */
+export const unknownKind = (type: string) => retryAfter(null, 'UNKNOWN_KIND', `This Boon has no benefit kind ${type}.`);

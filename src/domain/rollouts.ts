@@ -60,10 +60,14 @@ export async function spread(
   return ids.at(-1) ?? null;
 }
 
-/** These rollouts have reached this customer. */
-export async function reached(tx: Tx, customerId: string, rolloutIds: readonly string[]): Promise<void> {
-  if (rolloutIds.length > 0)
-    await tx.db.rolloutCustomer.deleteMany({ where: { customerId, rolloutId: { in: [...rolloutIds] } } });
+/** Rollouts have reached customers. */
+export async function reached(tx: Tx, pairs: readonly { rolloutId: string; customerId: string }[]): Promise<void> {
+  if (pairs.length === 0) return;
+  const rolloutIds = pairs.map(({ rolloutId }) => rolloutId);
+  const customerIds = pairs.map(({ customerId }) => customerId);
+  await tx.db.$executeRaw`
+    DELETE FROM "RolloutCustomer" WHERE ("rolloutId", "customerId") IN
+      (SELECT * FROM unnest(${rolloutIds}::text[], ${customerIds}::text[]))`;
 }
 
 /** Sends a job for every rollout whose job was lost. */

@@ -1,4 +1,5 @@
 import { after, SECOND_MS } from '../lib/time.ts';
+import { patch } from '../platform/rows.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 
 /** Compares one customer's grants with what they are entitled to, and mends the difference. */
@@ -21,11 +22,30 @@ export async function request(tx: Tx, customerId: string): Promise<void> {
   tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId }, key: customerId });
 }
 
-/** What is left of a settlement must leave the database: others go on with it. */
-export async function handOver(tx: Tx, customerId: string): Promise<void> {
+/** What is left of these settlements must leave the database: others go on with them. */
+export async function handOver(tx: Tx, people: readonly Scheduled[]): Promise<void> {
   const settleAt = after(tx.now, OUTSIDE_PATIENCE_MS);
-  await tx.db.customer.update({ where: { id: customerId }, data: { settleAt } });
-  tx.enqueue({ name: SETTLE_OUTSIDE, data: { customerId }, key: customerId });
+  await schedule(
+    tx,
+    people.map((customer) => ({ customer, settleAt })),
+  );
+  for (const { id } of people) tx.enqueue({ name: SETTLE_OUTSIDE, data: { customerId: id }, key: id });
+}
+
+/** A customer at hand. */
+interface Scheduled {
+  id: string;
+  settleAt: Date | null;
+}
+
+/** Writes down when these customers must next be looked at; null: nothing is due. */
+export async function schedule(tx: Tx, due: readonly { customer: Scheduled; settleAt: Date | null }[]): Promise<void> {
+  const moved = due.filter(({ customer, settleAt }) => customer.settleAt?.getTime() !== settleAt?.getTime());
+  await patch(
+    tx.db,
+    'Customer',
+    moved.map(({ customer, settleAt }) => ({ id: customer.id, settleAt })),
+  );
 }
 
 /** Sends a job for every customer whose instant has come: the end of a period, a retry, or a job that was lost. */

@@ -1,10 +1,19 @@
 import { type FulfillmentOptions, settleHere } from '../benefits/fulfillment.ts';
 import { SETTLE_CUSTOMER } from '../domain/settlements.ts';
+import { batching } from '../lib/batching.ts';
 import type { Handler } from './handler.ts';
 
-export const settleCustomer = (options: FulfillmentOptions): Handler<{ customerId: string }> => ({
-  name: SETTLE_CUSTOMER,
-  batchSize: 10,
-  concurrency: 1,
-  handle: ({ customerId }) => settleHere(options, customerId),
-});
+/** So many customers share a transaction. */
+const PAGE = 100;
+/** While one page computes, others are in the database. */
+const LANES = 2;
+
+export function settleCustomer(options: FulfillmentOptions): Handler<{ customerId: string }> {
+  const settle = batching<string, undefined>({ most: PAGE, lanes: LANES }, (ids) => settleHere(options, ids));
+  return {
+    name: SETTLE_CUSTOMER,
+    batchSize: PAGE,
+    concurrency: LANES,
+    handle: ({ customerId }) => settle(customerId),
+  };
+}

@@ -25,7 +25,7 @@ export interface Tx {
   readonly clock: Clock;
   append(event: EventDraft): void;
   enqueue(job: Job): void;
-  /** What sums up a transaction: done once at its end, as whoever asked last under this name wants it. */
+  /** What sums up a transaction: done once at its end, when and as whoever asked last under this name wants it. */
   beforeCommit(name: string, work: () => void | Promise<void>): void;
 }
 
@@ -60,7 +60,10 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
           now: clock(),
           append: (event) => void events.push(event),
           enqueue: (job) => void jobs.push(job),
-          beforeCommit: (name, summing) => void last.set(name, summing),
+          beforeCommit(name, summing) {
+            last.delete(name);
+            last.set(name, summing);
+          },
         };
         const answer = await work(tx);
         for (const sumUp of last.values()) await sumUp();

@@ -37,8 +37,8 @@ const toy: Kind = defineKind({
   }),
   keep: {
     where: 'rows',
-    deliver: async (_tx, { now }) => done({ at: now.toISOString() }),
-    withdraw: async (_tx, { held }) => done(held),
+    deliver: async (_tx, orders) => orders.map(({ now }) => done({ at: now.toISOString() })),
+    withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
   deliveries: async (_means, orders) => {
     deliveriesAsked.push(orders.length);

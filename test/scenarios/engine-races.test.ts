@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { settleHere } from '../../src/benefits/fulfillment.ts';
 import { isBrokenRule } from '../../src/lib/errors.ts';
 import { DAY_MS } from '../../src/lib/time.ts';
 import { type House, openHouse } from '../support/house.ts';
@@ -25,6 +26,33 @@ test('a customer whom four workers settle at once is settled once', async () => 
     expect((await house.grants(customer.id)).map(({ state }) => state)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
     expect(await keysOf(customer.id)).toBe(2);
     const told = (await house.events({ customerId: customer.id })).filter((type) => type.startsWith('benefit_grant.'));
+    expect(told.toSorted()).toEqual([
+      ...Array(3).fill('benefit_grant.created'),
+      ...Array(3).fill('benefit_grant.updated'),
+    ]);
+  }
+  await expectSettled(house);
+});
+
+test('customers whom workers settle together, in whatever order, while some of them cancel, are each settled once', async () => {
+  const product = await house.product([await license(), await custom(), await license()]);
+  const people = await Promise.all(Array.from({ length: 12 }, () => house.customer()));
+  const ids = people.map(({ id }) => id);
+  const bought = await Promise.all(ids.map((id) => merchant.subscribe(id, product.id)));
+  const together = (some: readonly string[]) => settleHere(house, some);
+  await Promise.all([
+    together(ids),
+    together(ids.toReversed()),
+    ...bought.slice(0, 4).map(({ id }) => merchant.cancel(id)),
+    together(ids.slice(3, 9)),
+    ...ids.slice(4, 7).map((id) => house.settle(id)),
+  ]);
+  await untilQuiet(house);
+  for (const [index, id] of ids.entries()) {
+    expect((await house.grants(id)).map(({ state }) => state)).toEqual(Array(3).fill(index < 4 ? 'REVOKED' : 'ACTIVE'));
+    if (index < 4) continue;
+    expect(await keysOf(id)).toBe(2);
+    const told = (await house.events({ customerId: id })).filter((type) => type.startsWith('benefit_grant.'));
     expect(told.toSorted()).toEqual([
       ...Array(3).fill('benefit_grant.created'),
       ...Array(3).fill('benefit_grant.updated'),
@@ -144,7 +172,7 @@ test('twenty people who do whatever comes to mind leave no knot and no loose end
       }),
     () => house.settle(one(people).id),
     () => house.settle(one(people).id),
-    () => house.settle(one(people).id),
+    () => settleHere(house, some(people.map(({ id }) => id))),
   ];
   const refused: unknown[] = [];
   const worker = async () => {

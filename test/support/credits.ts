@@ -80,7 +80,7 @@ export function creditsOf(house: House) {
     },
     /** `credited - consumed = balance`, as the clock has it. */
     async show(customerId: string): Promise<string> {
-      const [only] = await transaction((tx) => balancesOf(tx, customerId));
+      const [only] = (await transaction((tx) => balancesOf(tx, [customerId]))).get(customerId) ?? [];
       return only ? `${only.credited} - ${only.consumed} = ${only.balance}` : 'nothing';
     },
     async at(customerId: string, meterId: string, at: Date): Promise<string> {

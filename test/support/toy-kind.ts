@@ -26,8 +26,9 @@ export const toyInRows = ({ answers = {}, renews = false }: { answers?: Answers;
     keep: {
       where: 'rows',
       renews,
-      deliver: async (_tx, order) => said(answers[order.reason]?.(order) ?? done(order.held ?? { count: 1 })),
-      withdraw: async (_tx, order) => said(answers.withdraw?.(order) ?? done(order.held)),
+      deliver: async (_tx, orders) =>
+        orders.map((order) => said(answers[order.reason]?.(order) ?? done(order.held ?? { count: 1 }))),
+      withdraw: async (_tx, orders) => orders.map((order) => said(answers.withdraw?.(order) ?? done(order.held))),
     },
     deliveries: async (_means, orders) => orders.map(({ properties }) => ({ word: properties.word })),
     instructions: ({ properties }) => `Say **${properties.word}**.`,

@@ -71,18 +71,8 @@ export default defineKind({
   }),
   keep: {
     where: 'rows',
-    async deliver(_tx, { grant, properties, held, now }) {
-      if (properties.fulfillment === 'MANUAL' && !grant.fulfilledAt && !held) {
-        const due =
-          properties.dueDays === null || properties.dueDays === undefined
-            ? null
-            : after(grant.createdAt, properties.dueDays * DAY_MS);
-        const until = due ? ` It is due by ${due.toISOString().slice(0, 10)}.` : '';
-        return needsMerchant('FULFILL', `Do what was promised, then mark the grant fulfilled.${until}`);
-      }
-      return done(held ?? { deliveredAt: now.toISOString() });
-    },
-    withdraw: async (_tx, { held }) => done(held),
+    deliver: async (_tx, orders) => orders.map(tellNote),
+    withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
   deliveries: async (_means, orders) =>
     orders.map((order) => ({ note: fill(order), fulfilledAt: order.grant.fulfilledAt })),
@@ -92,6 +82,21 @@ export default defineKind({
     grant: () => ({}),
   },
 });
+
+type Note = { fulfillment: 'AUTOMATIC' | 'MANUAL'; dueDays?: number | null | undefined };
+
+function tellNote({ grant, properties, held, now }: Order<Note, { deliveredAt: string } | null>) {
+  if (properties.fulfillment === 'MANUAL' && !grant.fulfilledAt && !held) {
+    const { dueDays } = properties;
+    const due = dueDays === null || dueDays === undefined ? null : after(grant.createdAt, dueDays * DAY_MS);
+    const until = due ? ` It is due by ${due.toISOString().slice(0, 10)}.` : '';
+    return needsMerchant<{ deliveredAt: string }>(
+      'FULFILL',
+      `Do what was promised, then mark the grant fulfilled.${until}`,
+    );
+  }
+  return done(held ?? { deliveredAt: now.toISOString() });
+}
 
 function fill(order: Order<{ note?: string | null }, unknown>): string | null {
   const { note } = order.properties;

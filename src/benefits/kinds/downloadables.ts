@@ -70,8 +70,12 @@ export default defineKind({
   },
   keep: {
     where: 'rows',
-    deliver: async (tx, { properties }) => done({ files: await files.onShelf(tx, properties.fileIds) }),
-    withdraw: async (_tx, { held }) => done(held),
+    async deliver(tx, orders) {
+      const named = new Set(orders.flatMap(({ properties }) => properties.fileIds));
+      const shelved = new Set(await files.onShelf(tx, [...named]));
+      return orders.map(({ properties }) => done({ files: properties.fileIds.filter((id) => shelved.has(id)) }));
+    },
+    withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
   async deliveries({ database, links }, orders) {
     const shelf = await readShelf(

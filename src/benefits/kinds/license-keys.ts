@@ -61,20 +61,25 @@ export default defineKind({
   delivers: z.object({ licenseKeyId: reference('LicenseKey', 'The key, with its limits and activations.') }),
   keep: {
     where: 'rows',
-    async deliver(tx, { grant, customer, benefit, properties }) {
+    async deliver(tx, orders) {
       const issued = await keys.issue(
         tx,
-        { id: grant.id, organizationId: grant.organizationId, customerId: customer.id, benefitId: benefit.id },
-        {
-          prefix: properties.prefix ?? '',
-          expires: properties.expires ?? null,
-          activations: properties.activations ?? null,
-          limitUsage: properties.limitUsage ?? null,
-        },
+        orders.map(({ grant, customer, benefit, properties }) => ({
+          grantId: grant.id,
+          organizationId: grant.organizationId,
+          customerId: customer.id,
+          benefitId: benefit.id,
+          terms: {
+            prefix: properties.prefix ?? '',
+            expires: properties.expires ?? null,
+            activations: properties.activations ?? null,
+            limitUsage: properties.limitUsage ?? null,
+          },
+        })),
       );
-      return done({ licenseKeyId: issued.id, displayKey: issued.displayKey });
+      return issued.map(({ id, displayKey }) => done({ licenseKeyId: id, displayKey }));
     },
-    withdraw: async (_tx, { held }) => done(held),
+    withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
   deliveries: async (_means, orders) => orders.map(({ held }) => ({ licenseKeyId: held.licenseKeyId })),
   instructions: ({ benefit }) =>

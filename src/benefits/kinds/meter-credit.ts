@@ -3,7 +3,7 @@ import { checkLivingMeter } from '../../domain/credits/meters.ts';
 import * as credits from '../../domain/credits/pledging.ts';
 import * as meters from '../../domain/meters/meters.ts';
 import { defineKind, reference } from '../kind.ts';
-import { done, needsMerchant } from '../outcome.ts';
+import { done, needsMerchant, type Outcome } from '../outcome.ts';
 
 const COUNT_LIMIT = 2_147_483_647;
 const PRIORITY_LIMIT = 1_000_000;
@@ -18,6 +18,15 @@ const CreditRollover = z
       .meta({ description: 'How many units are carried over at most; absent: all of them.' }),
   })
   .meta({ id: 'CreditRollover', description: 'What becomes of credits that are left when a period ends.' });
+
+type Held = z.output<typeof Held>;
+const Held = z.object({
+  balanceId: z.string(),
+  meterId: z.string(),
+  units: z.number(),
+  creditedAt: z.string(),
+  period: z.string().nullable(),
+});
 
 /** Credits of a meter: usage burns them, and every period brings new ones. */
 export default defineKind({
@@ -46,43 +55,42 @@ export default defineKind({
       return { meterId: id, units: 10_000 };
     },
   },
-  held: z.object({
-    balanceId: z.string(),
-    meterId: z.string(),
-    units: z.number(),
-    creditedAt: z.string(),
-    period: z.string().nullable(),
-  }),
+  held: Held,
   delivers: z.object({ balanceId: reference('MeterBalance', 'What the customer has of the meter, from all sources.') }),
   check: async (tx, { organizationId, properties }) =>
     void (await checkLivingMeter(tx, { organizationId, ...properties })),
   keep: {
     where: 'rows',
     renews: true,
-    async deliver(tx, { grant, customer, source, properties, period, held, now }) {
-      const { meterId, units, priority, rollover = null } = properties;
-      const kept = await credits.give(tx, {
-        grantId: grant.id,
-        customerId: customer.id,
-        meterId,
-        subscriptionId: source.type === 'subscription' ? source.id : null,
-        period,
-        units,
-        priority,
-        rollover,
-      });
-      if (!kept) {
-        const message = 'The meter of these credits is archived; give the benefit another one.';
-        return needsMerchant('METER_ARCHIVED', message, held ?? undefined);
+    async deliver(tx, orders) {
+      const outcomes: Outcome<Held>[] = [];
+      for (const { grant, customer, source, properties, period, held, now } of orders) {
+        const { meterId, units, priority, rollover = null } = properties;
+        const kept = await credits.give(tx, {
+          grantId: grant.id,
+          customerId: customer.id,
+          meterId,
+          subscriptionId: source.type === 'subscription' ? source.id : null,
+          period,
+          units,
+          priority,
+          rollover,
+        });
+        if (!kept) {
+          const message = 'The meter of these credits is archived; give the benefit another one.';
+          outcomes.push(needsMerchant('METER_ARCHIVED', message, held ?? undefined));
+          continue;
+        }
+        const { balanceId } = kept;
+        const given = { balanceId, meterId, units, period: period?.start.toISOString() ?? null };
+        const known = held && held.balanceId === balanceId && held.units === units && held.period === given.period;
+        outcomes.push(done({ ...given, creditedAt: known ? held.creditedAt : now.toISOString() }));
       }
-      const { balanceId } = kept;
-      const given = { balanceId, meterId, units, period: period?.start.toISOString() ?? null };
-      const known = held && held.balanceId === balanceId && held.units === units && held.period === given.period;
-      return done({ ...given, creditedAt: known ? held.creditedAt : now.toISOString() });
+      return outcomes;
     },
-    async withdraw(tx, { grant, held }) {
-      await credits.takeBack(tx, grant.id);
-      return done(held);
+    async withdraw(tx, orders) {
+      for (const { grant } of orders) await credits.takeBack(tx, grant.id);
+      return orders.map(({ held }) => done(held));
     },
   },
   deliveries: async (_means, orders) => orders.map(({ held }) => ({ balanceId: held.balanceId })),

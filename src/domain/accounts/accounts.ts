@@ -3,7 +3,8 @@ import { NotFoundError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customers from '../customers.ts';
-import { NO_ATTENTION, reconcile } from '../grants/reconcile.ts';
+import { reconcile } from '../grants/reconcile.ts';
+import { NO_ATTENTION } from '../grants/writing.ts';
 
 export type Account = Omit<LinkedAccount, 'tokens'>;
 

@@ -4,16 +4,23 @@ import type { Balance } from './book.ts';
 import { balanceAt } from './past.ts';
 import { BALANCE_COLUMNS, type BalanceRow } from './rows.ts';
 
-/** What a customer has of every meter, as events carry it. */
-export async function balancesOf(tx: Tx, customerId: string) {
+/** What customers have of every meter, as events carry it; who has none is not in it. */
+export async function balancesOf(tx: Tx, customerIds: readonly string[]) {
   const rows = await tx.db.$queryRawUnsafe<BalanceRow[]>(
-    `SELECT ${BALANCE_COLUMNS} FROM "CreditBalance" t WHERE t."customerId" = $1 ORDER BY t.id`,
-    customerId,
+    `SELECT ${BALANCE_COLUMNS} FROM "CreditBalance" t WHERE t."customerId" = ANY($1::text[]) ORDER BY t.id`,
+    customerIds,
   );
-  return rows.map((row) => {
-    const { id, meterId, createdAt, updatedAt } = row;
-    return { id, meterId, ...plain(balanceAt(row, tx.now)), createdAt, updatedAt };
+  const told = rows.map((row) => {
+    const { id, customerId, meterId, createdAt, updatedAt } = row;
+    const balance = { id, meterId, ...plain(balanceAt(row, tx.now)), createdAt, updatedAt };
+    return { customerId, balance };
   });
+  return new Map(
+    [...Map.groupBy(told, ({ customerId }) => customerId)].map(([id, theirs]) => [
+      id,
+      theirs.map(({ balance }) => balance),
+    ]),
+  );
 }
 
 /** A balance in words that JSON has. */

@@ -24,7 +24,7 @@ export type LoadedGrant = LoadedCustomer['grants'][number];
 export const load = (tx: Tx, customerId: string): Promise<LoadedCustomer> =>
   tx.db.customer.findUniqueOrThrow({ where: { id: customerId }, include: CUSTOMER });
 
-/** The same of many customers. */
+/** The same of many customers, in one statement as well. */
 export const loadMany = (tx: Tx, customerIds: readonly string[]): Promise<LoadedCustomer[]> =>
   tx.db.customer.findMany({ where: { id: { in: [...customerIds] } }, include: CUSTOMER });
 

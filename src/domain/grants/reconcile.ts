@@ -1,40 +1,62 @@
-import { newId } from '../../lib/id.ts';
 import { earliest } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customerStates from '../customer-states.ts';
 import * as settlements from '../settlements.ts';
 import * as subscriptions from '../subscriptions/expiry.ts';
 import { isOpen, judge, type Verdict } from './entitlement.ts';
-import { factsOf, type LoadedCustomer, type LoadedGrant, load } from './facts.ts';
-import { tell } from './telling.ts';
+import { factsOf, type LoadedCustomer, type LoadedGrant, loadMany } from './facts.ts';
+import { promise } from './promising.ts';
+import { type GrantEvent, tell } from './telling.ts';
 import { isDue, isParked, missing, type Standing } from './work.ts';
+import { type GrantChange, NO_ATTENTION, write } from './writing.ts';
 
 /**
  * Writes down what a customer is entitled to now, and has the difference settled. Called by every verb that changes
  * a reason for entitlement, in its transaction, under the customer's lock. Answers the customer as they now stand.
  */
 export async function reconcile(tx: Tx, customerId: string): Promise<LoadedCustomer> {
-  const customer = await compare(tx, customerId);
+  const customer = await compareOne(tx, customerId);
   const waiting = customer.grants.some(
     (grant) => missing(grant, standingOf(customer, grant), tx.now) && isDue(grant, tx.now),
   );
   if (waiting) await settlements.request(tx, customerId);
-  else await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: nextInstant(customer, tx.now) } });
+  else await settlements.schedule(tx, [{ customer, settleAt: nextInstant(customer, tx.now) }]);
   return customer;
 }
 
 /** The same without asking for settlement: what settlement itself begins with. Answers the customer as they now stand. */
-export async function compare(tx: Tx, customerId: string): Promise<LoadedCustomer> {
-  let customer = await load(tx, customerId);
-  if (await subscriptions.expire(tx, customer.subscriptions)) {
-    customer = await load(tx, customerId);
-    customerStates.tell(tx, customer);
-  }
-  const verdicts = judge(factsOf(customer), tx.now);
-  const promises = verdicts.filter((verdict) => verdict.is === 'promise');
-  for (const verdict of verdicts) if (verdict.is !== 'promise') await change(tx, customer, verdict);
-  if (promises.length > 0) await promise(tx, customer, promises);
+export async function compareOne(tx: Tx, customerId: string): Promise<LoadedCustomer> {
+  const [customer] = await compare(tx, [customerId]);
+  if (!customer) throw new Error(`There is no customer ${customerId}.`);
   return customer;
+}
+
+/** The same for many customers, whose locks are held, with a constant number of statements. */
+export async function compare(tx: Tx, customerIds: readonly string[]): Promise<LoadedCustomer[]> {
+  const people = await loadUnexpired(tx, customerIds);
+  const judged = people.map((customer) => ({ customer, verdicts: judge(factsOf(customer), tx.now) }));
+  await change(
+    tx,
+    judged.flatMap(({ customer, verdicts }) => verdicts.flatMap((verdict) => changeOf(customer, verdict))),
+  );
+  await promise(
+    tx,
+    judged.flatMap(({ customer, verdicts }) =>
+      verdicts.flatMap((verdict) => (verdict.is === 'promise' ? [{ customer, verdict }] : [])),
+    ),
+  );
+  return people;
+}
+
+/** Everything about these customers, after what time has done to their subscriptions was written down. */
+async function loadUnexpired(tx: Tx, customerIds: readonly string[]): Promise<LoadedCustomer[]> {
+  const people = await loadMany(tx, customerIds);
+  const expired: string[] = [];
+  for (const { id, subscriptions: theirs } of people) if (await subscriptions.expire(tx, theirs)) expired.push(id);
+  if (expired.length === 0) return people;
+  const anew = await loadMany(tx, expired);
+  for (const customer of anew) customerStates.tell(tx, customer);
+  return [...people.filter(({ id }) => !expired.includes(id)), ...anew];
 }
 
 /** When time alone will next change something about this customer; null: never. */
@@ -61,69 +83,41 @@ export function periodOf(customer: LoadedCustomer, grant: LoadedGrant): { start:
   return subscription ? { start: subscription.currentPeriodStart, end: subscription.currentPeriodEnd } : null;
 }
 
-/** Whatever a grant was waiting for, a change of direction makes it moot. */
-export const NO_ATTENTION = {
-  attentionCode: null,
-  attentionMessage: null,
-  attentionActor: null,
-  attempts: 0,
-  retryAt: null,
-} as const;
+interface Change extends GrantChange {
+  customer: LoadedCustomer;
+  grant: LoadedGrant;
+  /** What it is told as, if at all. */
+  news: [type: GrantEvent, changed?: string[]] | null;
+}
 
-async function change(tx: Tx, customer: LoadedCustomer, verdict: Exclude<Verdict, { is: 'promise' }>): Promise<void> {
-  const grant = customer.grants.find((candidate) => candidate.id === verdict.grantId);
-  if (!grant) return;
-  const before = grant.entitledUntil;
-  const data =
-    verdict.is === 'entitled'
-      ? { position: verdict.position, entitledUntil: verdict.entitledUntil, endReason: null }
-      : { entitledUntil: verdict.entitledUntil, endReason: verdict.endReason };
-  const turned = (grant.endReason === null) !== (verdict.is === 'entitled');
-  const promisedAgain = verdict.is === 'entitled' && grant.state === 'REVOKED' && !grant.stoppedAt;
-  const after = await tx.db.benefitGrant.update({
-    where: { id: grant.id },
-    data: {
-      ...data,
-      ...(turned && NO_ATTENTION),
-      ...(promisedAgain && { state: 'CREATED', revokedAt: null }),
-      updatedAt: tx.now,
+function changeOf(customer: LoadedCustomer, verdict: Verdict): Change[] {
+  const grant = verdict.is === 'promise' ? null : customer.grants.find(({ id }) => id === verdict.grantId);
+  if (!grant || verdict.is === 'promise') return [];
+  const { entitledUntil } = verdict;
+  const isEntitled = verdict.is === 'entitled';
+  const turned = (grant.endReason === null) !== isEntitled;
+  const promisedAgain = isEntitled && grant.state === 'REVOKED' && !grant.stoppedAt;
+  const moved = grant.entitledUntil?.getTime() !== entitledUntil?.getTime();
+  return [
+    {
+      customer,
+      grant,
+      data: {
+        entitledUntil,
+        ...(isEntitled ? { position: verdict.position, endReason: null } : { endReason: verdict.endReason }),
+        ...(turned && NO_ATTENTION),
+        ...(promisedAgain && { state: 'CREATED', revokedAt: null }),
+      },
+      news: promisedAgain ? ['benefit_grant.created'] : moved ? ['benefit_grant.updated', ['entitledUntil']] : null,
     },
-  });
-  Object.assign(grant, after);
-  if (promisedAgain) tell(tx, 'benefit_grant.created', grant, customer, grant.benefit);
-  else if (before?.getTime() !== after.entitledUntil?.getTime()) {
-    tell(tx, 'benefit_grant.updated', grant, customer, grant.benefit, ['entitledUntil']);
-  }
+  ];
 }
 
-async function promise(
-  tx: Tx,
-  customer: LoadedCustomer,
-  verdicts: readonly (Verdict & { is: 'promise' })[],
-): Promise<void> {
-  const benefits = await tx.db.benefit.findMany({ where: { id: { in: verdicts.map(({ benefitId }) => benefitId) } } });
-  const rows = verdicts.map(({ sourceId, benefitId, position, entitledUntil }) => ({
-    id: newId('grant', tx.now),
-    organizationId: customer.organizationId,
-    customerId: customer.id,
-    benefitId,
-    ...sourceColumn(customer, sourceId),
-    position,
-    entitledUntil,
-    createdAt: tx.now,
-    updatedAt: tx.now,
-  }));
-  for (const grant of await tx.db.benefitGrant.createManyAndReturn({ data: rows })) {
-    const benefit = benefits.find((candidate) => candidate.id === grant.benefitId);
-    if (!benefit) continue;
-    customer.grants.push({ ...grant, benefit });
-    tell(tx, 'benefit_grant.created', grant, customer, benefit);
+async function change(tx: Tx, changes: readonly Change[]): Promise<void> {
+  await write(tx, changes);
+  for (const { customer, grant, news } of changes) {
+    if (!news) continue;
+    const [type, changed] = news;
+    tell(tx, type, grant, customer, grant.benefit, changed);
   }
-}
-
-function sourceColumn(customer: LoadedCustomer, sourceId: string) {
-  const none = { subscriptionId: null, orderId: null, manualGrantId: null };
-  if (customer.subscriptions.some(({ id }) => id === sourceId)) return { ...none, subscriptionId: sourceId };
-  if (customer.orders.some(({ id }) => id === sourceId)) return { ...none, orderId: sourceId };
-  return { ...none, manualGrantId: sourceId };
 }

@@ -3,9 +3,10 @@ import { checkIfAny, checkText } from '../../lib/checks.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customers from '../customers.ts';
-import { NO_ATTENTION, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import { tell } from './telling.ts';
 import { isEntitled } from './work.ts';
+import { NO_ATTENTION } from './writing.ts';
 
 const REASON_CHARACTERS = 500;
 

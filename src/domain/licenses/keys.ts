@@ -3,8 +3,9 @@ import { InvalidInputError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import { displayLicenseKey, newLicenseKey, normalizeLicenseKey } from '../../lib/license-key.ts';
 import { addCalendar, type CalendarUnit } from '../../lib/time.ts';
+import { insert, patch } from '../../platform/rows.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
-import { lock } from './locking.ts';
+import { lockAll } from './locking.ts';
 
 /** What a benefit says about the keys it gives out. */
 export interface Terms {
@@ -17,29 +18,55 @@ export interface Terms {
 /** A license without what only its customer may see. */
 export type Key = Omit<LicenseKey, 'sealed'>;
 
-/** The key of a grant: made once, and kept to the benefit's terms whenever this is called again. */
-export async function issue(
-  tx: Tx,
-  grant: { id: string; organizationId: string; customerId: string; benefitId: string },
-  terms: Terms,
-): Promise<Key> {
-  const standing = await tx.db.licenseKey.findUnique({ where: { grantId: grant.id } });
-  if (standing) return keepTo(tx, standing.id, terms);
-  const { digest, ...secret } = newSecret(tx, terms.prefix);
-  return tx.db.licenseKey.create({
-    data: {
-      id: newId('licenseKey', tx.now),
-      organizationId: grant.organizationId,
-      customerId: grant.customerId,
-      benefitId: grant.benefitId,
-      grantId: grant.id,
-      ...secret,
-      secrets: { create: { digest, createdAt: tx.now } },
-      ...limitsOf(terms, tx.now),
-      createdAt: tx.now,
-      updatedAt: tx.now,
-    },
+/** A grant that is to have a key, and what its benefit says about it. */
+interface Wanted {
+  grantId: string;
+  organizationId: string;
+  customerId: string;
+  benefitId: string;
+  terms: Terms;
+}
+
+type Issued = Pick<Key, 'id' | 'displayKey'>;
+
+/**
+ * The keys of grants, in their order: each is made once, and kept to the terms of its benefit whenever this is called
+ * again. However many there are, it takes a constant number of statements.
+ */
+export async function issue(tx: Tx, wanted: readonly Wanted[]): Promise<Issued[]> {
+  const standing = await tx.db.licenseKey.findMany({
+    where: { grantId: { in: wanted.map(({ grantId }) => grantId) } },
+    select: { id: true, grantId: true, displayKey: true },
   });
+  const keys = new Map<string, Issued>(standing.map(({ grantId, ...key }) => [grantId, key]));
+  const kept = wanted.flatMap(({ grantId, terms }) => {
+    const key = keys.get(grantId);
+    return key ? [{ id: key.id, terms }] : [];
+  });
+  await keepTo(tx, kept);
+  const made = wanted.filter(({ grantId }) => !keys.has(grantId)).map((one) => newKey(tx, one));
+  await insert(
+    tx.db,
+    'LicenseKey',
+    made.map(({ key }) => key),
+  );
+  await insert(
+    tx.db,
+    'LicenseSecret',
+    made.map(({ secret }) => secret),
+  );
+  for (const { key } of made) keys.set(key.grantId, key);
+  return wanted.map(({ grantId }) => keys.get(grantId) as Issued);
+}
+
+function newKey(tx: Tx, { terms, ...owner }: Wanted) {
+  const { digest, ...secret } = newSecret(tx, terms.prefix);
+  const id = newId('licenseKey', tx.now);
+  const limits = limitsOf(terms, tx.now);
+  return {
+    key: { id, ...owner, ...secret, ...limits, overrides: [], createdAt: tx.now, updatedAt: tx.now },
+    secret: { digest, licenseKeyId: id, createdAt: tx.now },
+  };
 }
 
 /** A key nobody has yet: what finds it, what shows it to its customer, and what may be shown to anyone. */
@@ -77,12 +104,22 @@ export const snapshot = ({
   expiresAt,
 });
 
-/** Limits a merchant set for this key alone stay; time counts from the first grant, whatever is edited. */
-async function keepTo(tx: Tx, id: string, terms: Terms): Promise<Key> {
-  await lock(tx, id);
-  const key = await tx.db.licenseKey.findUniqueOrThrow({ where: { id } });
-  const limits = Object.entries(limitsOf(terms, key.createdAt)).filter(([name]) => !key.overrides.includes(name));
-  return tx.db.licenseKey.update({ where: { id: key.id }, data: { ...Object.fromEntries(limits), updatedAt: tx.now } });
+/** Limits a merchant set for a key alone stay; time counts from the first grant, whatever is edited. */
+async function keepTo(tx: Tx, kept: readonly { id: string; terms: Terms }[]): Promise<void> {
+  if (kept.length === 0) return;
+  const ids = kept.map(({ id }) => id);
+  await lockAll(tx, ids);
+  const keys = await tx.db.licenseKey.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, createdAt: true, overrides: true },
+  });
+  const changes = keys.map(({ id, createdAt, overrides }) => {
+    const terms = kept.find((one) => one.id === id)?.terms;
+    const limits = Object.entries(terms ? limitsOf(terms, createdAt) : {});
+    const followed = Object.fromEntries(limits.filter(([name]) => !overrides.includes(name)));
+    return { ...followed, id, updatedAt: tx.now };
+  });
+  await patch(tx.db, 'LicenseKey', changes);
 }
 
 function limitsOf({ expires, activations, limitUsage }: Terms, from: Date) {

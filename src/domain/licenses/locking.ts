@@ -4,8 +4,12 @@ import type { LicenseRecord } from './judgement.ts';
 import { digestName, digestNamed, keysByDigest, type Reader, readRecords } from './records.ts';
 
 /** Changes of one license come one after the other. */
-export async function lock(tx: Tx, licenseKeyId: string): Promise<void> {
-  await tx.db.$queryRaw`SELECT 1 FROM "LicenseKey" WHERE id = ${licenseKeyId} FOR NO KEY UPDATE`;
+export const lock = (tx: Tx, licenseKeyId: string): Promise<void> => lockAll(tx, [licenseKeyId]);
+
+/** The same of several, taken in the order in which everyone takes them. */
+export async function lockAll(tx: Tx, licenseKeyIds: readonly string[]): Promise<void> {
+  await tx.db.$queryRaw`
+    SELECT 1 FROM "LicenseKey" WHERE id = ANY(${licenseKeyIds}) ORDER BY id FOR NO KEY UPDATE`;
   tx.now = tx.clock();
 }
 
