@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as accessTokens from '../../src/domain/access-tokens.ts';
 import * as customerSessions from '../../src/domain/customer-sessions.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/lib/time.ts';
@@ -92,6 +92,42 @@ describe('when the sign-in ends, within 2 seconds, the socket is closed with 440
         later,
       );
     }
+  });
+
+  test('a token is gone without having been revoked: within a minute more', async () => {
+    await using later = await openNode();
+    const { id, token } = await later.token();
+    await closes(
+      token,
+      async () => {
+        await later.database.prisma.accessToken.delete({ where: { id } });
+        later.time.now = hence(MINUTE_MS);
+      },
+      later,
+    );
+  });
+
+  test('but not a session that was used meanwhile, before it ends after all', async () => {
+    await using later = await openNode();
+    const { id, token } = await later.session((await later.customer()).id);
+    const { hear, closed } = await openSocket(later.url, { token });
+    await hear('connection_ack');
+    let isOpen = true;
+    closed.then(() => (isOpen = false)).catch(() => {});
+    const where = { id };
+    await later.database.prisma.customerSession.update({ where, data: { expiresAt: hence(3 * HOUR_MS) } });
+    const reads = vi.spyOn(later.database, 'read');
+    later.time.now = hence(2 * HOUR_MS);
+    await vi.waitUntil(
+      () =>
+        reads.mock.settledResults.some(
+          ({ type }, index) => type === 'fulfilled' && reads.mock.calls[index]?.[0] === 'sign-ins still good',
+        ),
+      5_000,
+    );
+    expect(isOpen).toBe(true);
+    later.time.now = hence(4 * HOUR_MS);
+    expect((await closed).code).toBe(4403);
   });
 
   test('server-sent events are broken off', async () => {
