@@ -19,7 +19,10 @@ export interface SocketOptions extends ProtocolOptions {
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const MAX_SOCKETS = 10_000;
-const PING_MS = 12_000;
+/** Proxies commonly close what is silent for a minute. */
+const PING_MS = 30_000;
+/** Not everybody is asked at the same time: answering them all would keep everybody else waiting. */
+const PING_TURNS = 30;
 const FULL = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n';
 
 /** The WebSockets of this process. */
@@ -33,6 +36,9 @@ export function openSockets({ pingMs = PING_MS, maxSockets = MAX_SOCKETS, ...opt
     handleProtocols,
   });
   const unanswered = new WeakSet<WebSocket>();
+  const turns = Array.from({ length: PING_TURNS }, () => new Set<WebSocket>());
+  let accepted = 0;
+  let turn = 0;
 
   const accept = (socket: WebSocket, request: IncomingMessage): void => {
     const gone = new AbortController();
@@ -53,9 +59,12 @@ export function openSockets({ pingMs = PING_MS, maxSockets = MAX_SOCKETS, ...opt
       },
       { socket, request, requestId, viewer: { is: 'anonymous' }, gone: gone.signal },
     );
+    const others = turns[accepted++ % PING_TURNS];
+    others?.add(socket);
     socket.on('pong', () => unanswered.delete(socket));
     socket.on('error', (error) => log.debug('A socket broke.', { requestId, error }));
     socket.once('close', (code, reason) => {
+      others?.delete(socket);
       gone.abort();
       closed(code, String(reason)).catch((error: unknown) =>
         log.error('A socket left something open.', { requestId, error }),
@@ -63,14 +72,14 @@ export function openSockets({ pingMs = PING_MS, maxSockets = MAX_SOCKETS, ...opt
     });
   };
   const ping = setInterval(() => {
-    for (const socket of server.clients) {
+    for (const socket of turns[turn++ % PING_TURNS] ?? []) {
       if (unanswered.has(socket)) socket.terminate();
       else if (socket.readyState === socket.OPEN) {
         unanswered.add(socket);
         socket.ping();
       }
     }
-  }, pingMs);
+  }, pingMs / PING_TURNS);
 
   return {
     upgrade(request, socket, head) {
