@@ -1,4 +1,11 @@
-import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import { toGraphQLError } from '../graphql/errors.ts';
 import type { Admitted } from './documents.ts';
@@ -21,10 +28,10 @@ export async function run(
   try {
     if (operation.operation !== 'subscription')
       return legible(await (compiled?.(variables, context) ?? execute(asked)), context);
-    const answers = await subscribe(asked);
-    return isStream(answers)
-      ? legibleStream(answers, context, onBroken)
-      : unbroken(legible(answers, context), onBroken);
+    const source = await createSourceEventStream(asked);
+    return Symbol.asyncIterator in source
+      ? answerEach(source[Symbol.asyncIterator](), asked, onBroken)
+      : unbroken(legible(source, context), onBroken);
   } catch (error) {
     return { errors: [toGraphQLError(error, context.requestId, context.log)] };
   }
@@ -48,19 +55,20 @@ function unbroken(answer: ExecutionResult, onBroken: () => void): ExecutionResul
   return answer;
 }
 
-/** Not an async generator: one of those cannot be ended while it waits. */
-function legibleStream(
-  answers: AsyncIterable<ExecutionResult>,
-  context: Context,
+/** One answer to each event. Not an async generator: one of those cannot be ended while it waits. */
+function answerEach(
+  source: AsyncIterator<unknown>,
+  asked: ExecutionArgs & { contextValue: Context },
   onBroken: () => void,
 ): AsyncIterableIterator<ExecutionResult> {
-  const source = answers[Symbol.asyncIterator]();
+  const context = asked.contextValue;
   return {
     async next() {
       try {
-        const { done, value } = await source.next();
+        const { done, value: rootValue } = await source.next();
         if (done) return { done, value: undefined };
-        return { done: false, value: unbroken(legible(value, context), onBroken) };
+        const answer = execute({ ...asked, rootValue });
+        return { done: false, value: unbroken(legible(isPromise(answer) ? await answer : answer, context), onBroken) };
       } catch (error) {
         throw toGraphQLError(error, context.requestId, context.log);
       }
@@ -78,3 +86,5 @@ function legibleStream(
     },
   };
 }
+
+const isPromise = (answer: object): answer is Promise<ExecutionResult> => 'then' in answer;

@@ -42,7 +42,5 @@ export function defineBalanceChanged(builder: Builder): void {
   );
 }
 
-/** Balances that changed together are read together. */
-const prepare: Prepare = (loaders, { together }) => {
-  for (const { subjectId } of together) loaders.row('MeterBalance', subjectId).catch(() => {});
-};
+const prepare: Prepare = (loaders, together) =>
+  Promise.all(together.map(({ subjectId }) => loaders.existing('MeterBalance', subjectId)));

@@ -1,4 +1,5 @@
 import type { Builder } from '../builder.ts';
+import { mentions } from '../selection.ts';
 import { AFTER, CURSOR, listen, type Prepare, type Told, whose } from './stream.ts';
 
 const GRANT_EVENTS = 'benefit_grant.*';
@@ -45,8 +46,9 @@ export function defineGrantChanged(builder: Builder): void {
         customer: t.arg({ type: 'CustomerBy', description: 'Whose grants; for merchants.' }),
         after: t.arg.string({ description: AFTER }),
       },
-      subscribe: async (_root, { customer, after }, context) => {
+      subscribe: async (_root, { customer, after }, context, { operation, fragments }) => {
         const customerId = await whose(context, customer, 'grants:read');
+        const prepare = mentions(operation, fragments, 'benefit') ? prepareWithBenefits : prepareGrants;
         return listen(context, { customerId, types: [GRANT_EVENTS] }, after, { prepare });
       },
       resolve: (told) => told as Told,
@@ -54,7 +56,13 @@ export function defineGrantChanged(builder: Builder): void {
   );
 }
 
-/** Grants that changed together are read together. */
-const prepare: Prepare = (loaders, { together }) => {
-  for (const { subjectId } of together) loaders.row('BenefitGrant', subjectId).catch(() => {});
-};
+const prepareGrants: Prepare = (loaders, together) =>
+  Promise.all(together.map(({ subjectId }) => loaders.existing('BenefitGrant', subjectId)));
+
+const prepareWithBenefits: Prepare = (loaders, together) =>
+  Promise.all(
+    together.map(async ({ subjectId }) => {
+      const { benefitId } = await loaders.existing('BenefitGrant', subjectId);
+      return loaders.existing('Benefit', benefitId);
+    }),
+  );

@@ -10,7 +10,8 @@ import { requestError } from '../errors.ts';
 import { type Loaders, openLoaders } from '../reads/loaders.ts';
 
 /** One message of a stream. */
-export interface Told extends News {
+export interface Told {
+  event: News['event'];
   cursor: string;
 }
 
@@ -41,7 +42,7 @@ export async function listen(
   context: Context,
   wish: Wish,
   cursor: string | null | undefined,
-  { prepare = () => {}, isMeant = () => true }: Ear = {},
+  { prepare, isMeant = () => true }: Ear = {},
 ): Promise<AsyncIterableIterator<Told>> {
   const organizationId = organizationOf(context);
   const newest = await events.newest(context.database, organizationId);
@@ -61,13 +62,13 @@ function readCursor(cursor: string, organizationId: string, { clock }: Context):
 
 /** How a stream listens. */
 interface Ear {
-  /** Looks up together what happened together. */
+  /** Looks up what is about to be told: at once for all who hear of it, and before it is told to each. */
   prepare?: Prepare;
   /** Leaves out what a selection of the log cannot. */
   isMeant?: (event: News['event']) => boolean;
 }
 
-export type Prepare = (loaders: Loaders, news: News) => void;
+export type Prepare = (loaders: Loaders, together: News['together']) => Promise<unknown>;
 
 /**
  * Messages, each looked up no earlier than it was read from the log. Not an async generator: one of those cannot be
@@ -76,26 +77,33 @@ export type Prepare = (loaders: Loaders, news: News) => void;
 function tell(
   context: Context,
   news: AsyncIterableIterator<News>,
-  prepare: Prepare,
+  prepare: Prepare | undefined,
   isMeant: (event: News['event']) => boolean,
 ): AsyncIterableIterator<Told> {
   let together: News['together'] | undefined;
+  const meant = async (): Promise<IteratorResult<News>> => {
+    try {
+      for (;;) {
+        const heard = await news.next();
+        if (heard.done || isMeant(heard.value.event)) return heard;
+      }
+    } catch (error) {
+      throw error instanceof SlowConsumerError ? requestError('SLOW_CONSUMER', error.message) : error;
+    }
+  };
   return {
     async next() {
-      let heard = await news.next().catch(explainSlowness);
-      while (!heard.done && !isMeant(heard.value.event)) heard = await news.next().catch(explainSlowness);
-      const { done, value } = heard;
+      const { done, value } = await meant();
       if (done) return { done, value: undefined };
       if (value.together !== together) {
         together = value.together;
         context.loaders = sharedLoaders(context, value.reading);
-        prepare(context.loaders, value);
+        // Should it fail, the answer that needs it says so.
+        await prepare?.(context.loaders, together).catch(() => {});
       }
       const { organizationId, sequence } = value.event;
-      return {
-        done: false,
-        value: { ...value, cursor: cursors.issue({ organizationId, sequence, now: context.clock() }) },
-      };
+      const cursor = cursors.issue({ organizationId, sequence, now: context.clock() });
+      return { done: false, value: { event: value.event, cursor } };
     },
     async return() {
       await news.return?.();
@@ -111,18 +119,16 @@ function tell(
   };
 }
 
-function explainSlowness(error: unknown): never {
-  throw error instanceof SlowConsumerError ? requestError('SLOW_CONSUMER', error.message) : error;
-}
+const shared = new WeakMap<object, Loaders>();
 
-const shared = new WeakMap<object, Map<string, Loaders>>();
-
-/** Whoever may see the same and hears the same reading of the log looks things up once for all of them. */
+/**
+ * Whoever hears the same reading of an organization's log looks things up once for all of them. Loaders know the
+ * organization and nobody's rights: what of a row may be seen is decided where it is shown.
+ */
 function sharedLoaders(context: Context, reading: object): Loaders {
-  const { viewer } = context;
-  const sight = viewer.is === 'customer' ? viewer.customerId : viewer.is;
-  const known = shared.get(reading) ?? new Map<string, Loaders>();
-  const loaders = known.get(sight) ?? openLoaders(context, viewer);
-  shared.set(reading, known.set(sight, loaders));
+  const known = shared.get(reading);
+  if (known) return known;
+  const loaders = openLoaders(context, context.viewer);
+  shared.set(reading, loaders);
   return loaders;
 }
