@@ -4,13 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { newId } from '../src/lib/id.ts';
-import { newToken } from '../src/lib/keyring.ts';
-import { after, HOUR_MS } from '../src/lib/time.ts';
 import { spawnBoon } from '../test/support/process.ts';
 import { openRedis } from '../test/support/redis.ts';
 import type { Heard, Request } from './live/audience.ts';
-import { type Boon, openBoon } from './support/boon.ts';
+import { type Listener, prepare } from './live/people.ts';
+import { openBoon } from './support/boon.ts';
 import { start } from './support/contestant.ts';
 import { cpuSeconds } from './support/cpu.ts';
 import { microseconds, milliseconds, table, times, whole } from './support/numbers.ts';
@@ -18,7 +16,9 @@ import { writeTable } from './support/readme.ts';
 
 /** So many customers look at their page, and little happens to each. Both sides need that many file descriptors. */
 const SOCKETS = Number(process.argv[2] ?? 10_000);
-const EVENTS = 10_000;
+/** The two sides take turns, so that whatever else the machine does falls upon both. */
+const ROUNDS = 10;
+const EVENTS = 1_000;
 const BATCH = 10;
 /** 500 events a second. */
 const BATCH_MS = 20;
@@ -27,26 +27,25 @@ const LONGEST_MS = 60_000;
 const QUERY =
   'subscription { benefitGrantChanged { cursor change occurredAt grant { id state revoking benefit { id type } } } }';
 
-interface Listener {
-  token: string;
-  customerId: string;
-  grantId: string;
-}
-
-interface Result {
-  bytes: number;
-  cpu: number;
-  idle: number;
-  heard: Heard;
+interface Side extends AsyncDisposable {
+  name: string;
+  pid: number;
+  open: Exclude<Request, 'heard'>['open'];
+  happen: (batch: readonly Listener[]) => Promise<unknown>;
 }
 
 await using redis = await openRedis();
 await using boon = await openBoon({ REDIS_URL: redis.url });
 await boon.stop();
-const listeners = await prepare(boon);
-const bare = await measureBare();
-const ours = await measureBoon();
+const listeners = await prepare(boon, SOCKETS);
+await using ours = await openOurs();
+await using bare = await openBare();
+const sides: Opened[] = [];
+for (const side of [ours, bare]) sides.push(await open(side));
+for (let round = 0; round < ROUNDS; round++) for (const side of sides) await tell(side, round);
 
+const results = await Promise.all(sides.map(sum));
+const ratio = (figure: 'bytes' | 'cpu') => times((results[0]?.[figure] ?? 0) / (results[1]?.[figure] ?? 0));
 await writeTable(
   'live',
   table([
@@ -58,22 +57,22 @@ await writeTable(
       'event → arrival p50',
       'p99',
     ],
-    ...(Object.entries({ Boon: ours, 'bare ws and Redis': bare }) as [string, Result][]).map(([name, result]) => [
+    ...results.map(({ name, bytes, cpu, idle, heard }) => [
       name,
-      `${(result.bytes / 1_024).toFixed(1)} KiB`,
-      microseconds(result.cpu),
-      `${(result.idle * 100).toFixed(1)} %`,
-      milliseconds(result.heard.p50),
-      milliseconds(result.heard.p99),
+      `${(bytes / 1_024).toFixed(1)} KiB`,
+      microseconds(cpu),
+      `${(idle * 100).toFixed(1)} %`,
+      milliseconds(heard.p50),
+      milliseconds(heard.p99),
     ]),
-    ['Boon : bare (at most 3)', times(ours.bytes / bare.bytes), times(ours.cpu / bare.cpu), '', '', ''],
+    ['Boon : bare (at most 3)', ratio('bytes'), ratio('cpu'), '', '', ''],
   ]),
 );
 process.exit();
 
 /** An API process, as one would run it beside workers. What happens is written by this process. */
-async function measureBoon(): Promise<Result> {
-  await using api = spawnBoon(
+async function openOurs(): Promise<Side> {
+  const api = spawnBoon(
     {
       PATH: process.env.PATH ?? '',
       NODE_ENV: 'production',
@@ -93,69 +92,90 @@ async function measureBoon(): Promise<Result> {
     JSON.stringify({ type: 'connection_init', payload: { token } }),
     JSON.stringify({ type: 'subscribe', id: '1', payload: { query: QUERY } }),
   ]);
-  return await measure(api.child.pid ?? 0, { url, protocol: 'graphql-transport-ws', lines }, (batch) =>
-    boon.transaction(async (tx) => {
-      for (const { customerId, grantId } of batch) {
-        const grant = { id: grantId, state: 'ACTIVE', customerId };
-        tx.append({
-          organizationId: boon.organizationId,
-          type: 'benefit_grant.updated',
-          customerId,
-          subjectId: grantId,
-          data: { grant, changed: ['state'] },
-        });
-      }
-    }),
-  );
+  return {
+    name: 'Boon',
+    pid: api.child.pid ?? 0,
+    open: { url, protocol: 'graphql-transport-ws', lines },
+    happen: (batch) =>
+      boon.transaction(async (tx) => {
+        for (const { customerId, grantId } of batch) {
+          const grant = { id: grantId, state: 'ACTIVE', customerId };
+          tx.append({
+            organizationId: boon.organizationId,
+            type: 'benefit_grant.updated',
+            customerId,
+            subjectId: grantId,
+            data: { grant, changed: ['state'] },
+          });
+        }
+      }),
+    [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
+  };
 }
 
-async function measureBare(): Promise<Result> {
-  await using server = await start(join(import.meta.dirname, 'live', 'bare.ts'), [redis.url]);
+async function openBare(): Promise<Side> {
+  const server = await start(join(import.meta.dirname, 'live', 'bare.ts'), [redis.url]);
   const publisher = new Redis(redis.url);
-  const lines = listeners.map(({ customerId }) => [customerId]);
-  const result = await measure(server.pid, { url: server.url, lines }, async (batch) => {
-    for (const { customerId, grantId } of batch) {
-      const grant = { id: grantId, state: 'ACTIVE', revoking: false, benefit: { id: grantId, type: 'CUSTOM' } };
-      const told = { cursor: 'x'.repeat(80), change: 'UPDATED', occurredAt: new Date(), grant };
-      const payload = { data: { benefitGrantChanged: told } };
-      await publisher.publish(customerId, JSON.stringify({ id: '1', type: 'next', payload }));
-    }
-  });
-  await publisher.quit();
-  return result;
+  return {
+    name: 'bare ws and Redis',
+    pid: server.pid,
+    open: { url: server.url, lines: listeners.map(({ customerId }) => [customerId]) },
+    async happen(batch) {
+      for (const { customerId, grantId } of batch) {
+        const grant = { id: grantId, state: 'ACTIVE', revoking: false, benefit: { id: grantId, type: 'CUSTOM' } };
+        const told = { cursor: 'x'.repeat(80), change: 'UPDATED', occurredAt: new Date(), grant };
+        const payload = { data: { benefitGrantChanged: told } };
+        await publisher.publish(customerId, JSON.stringify({ id: '1', type: 'next', payload }));
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      publisher.disconnect();
+      await server[Symbol.asyncDispose]();
+    },
+  };
 }
 
-/** What it costs to hold all the sockets, and then to tell each event to the one it concerns. */
-async function measure(
-  pid: number,
-  open: Exclude<Request, 'heard'>['open'],
-  happen: (batch: readonly Listener[]) => Promise<unknown>,
-): Promise<Result> {
-  const audience = fork(join(import.meta.dirname, 'live', 'audience.ts'));
-  await pause(SETTLE_MS);
-  const before = await memory(pid);
-  await ask(audience, { open });
-  await pause(SETTLE_MS);
-  const bytes = ((await memory(pid)) - before) / SOCKETS;
-  const idleFrom = await cpuSeconds(pid);
-  await pause(SETTLE_MS);
-  const idle = (await cpuSeconds(pid)) - idleFrom;
+/** A side all of whose listeners listen, and what it has cost since. */
+interface Opened extends Side {
+  audience: ChildProcess;
+  bytes: number;
+  idle: number;
+  cpu: number;
+}
 
-  const from = await cpuSeconds(pid);
+async function open(side: Side): Promise<Opened> {
+  const audience = fork(join(import.meta.dirname, 'live', 'audience.ts'));
+  const before = await memory(side.pid);
+  await ask(audience, { open: side.open });
+  await pause(SETTLE_MS);
+  const bytes = ((await memory(side.pid)) - before) / SOCKETS;
+  const idleFrom = await cpuSeconds(side.pid);
+  await pause(SETTLE_MS);
+  const idle = ((await cpuSeconds(side.pid)) - idleFrom) / (SETTLE_MS / 1_000);
+  return { ...side, audience, bytes, idle, cpu: 0 };
+}
+
+/** What it costs to tell each event to the one it concerns. */
+async function tell(side: Opened, round: number): Promise<void> {
+  const from = await cpuSeconds(side.pid);
   const begun = performance.now();
   for (let sent = 0; sent < EVENTS; sent += BATCH) {
-    await happen(Array.from({ length: BATCH }, (_, index) => listeners[(sent + index) % SOCKETS] as Listener));
+    const first = round * EVENTS + sent;
+    await side.happen(Array.from({ length: BATCH }, (_, index) => listeners[(first + index) % SOCKETS] as Listener));
     await pause(Math.max(0, begun + (sent / BATCH) * BATCH_MS - performance.now()));
   }
-  let heard = await ask<Heard>(audience, 'heard');
-  while (heard.events < EVENTS && performance.now() - begun < LONGEST_MS) {
+  const due = (round + 1) * EVENTS;
+  let { events } = await ask<Heard>(side.audience, 'heard');
+  while (events < due && performance.now() - begun < LONGEST_MS) {
     await pause(100);
-    heard = await ask<Heard>(audience, 'heard');
+    events = (await ask<Heard>(side.audience, 'heard')).events;
   }
-  const cpu = ((await cpuSeconds(pid)) - from) / EVENTS;
-  audience.kill('SIGKILL');
-  if (heard.events !== EVENTS) throw new Error(`${heard.events} of ${EVENTS} events were heard.`);
-  return { bytes, cpu, idle: idle / (SETTLE_MS / 1_000), heard };
+  if (events !== due) throw new Error(`${side.name}: ${events} of ${due} events were heard.`);
+  side.cpu += (await cpuSeconds(side.pid)) - from;
+}
+
+async function sum({ name, audience, bytes, idle, cpu }: Opened) {
+  return { name, bytes, idle, cpu: cpu / (ROUNDS * EVENTS), heard: await ask<Heard>(audience, 'heard') };
 }
 
 async function ask<Answer>(audience: ChildProcess, request: Request): Promise<Answer> {
@@ -168,58 +188,4 @@ async function ask<Answer>(audience: ChildProcess, request: Request): Promise<An
 async function memory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1_024;
-}
-
-/** A customer with a session and a grant for every socket. */
-async function prepare({ transaction, organizationId }: Boon): Promise<Listener[]> {
-  return transaction(async (tx) => {
-    const made = { createdAt: tx.now, updatedAt: tx.now };
-    const benefit = newId('benefit', tx.now);
-    await tx.db.benefit.create({
-      data: {
-        id: benefit,
-        organizationId,
-        type: 'custom',
-        description: 'A note',
-        properties: { note: 'Hello' },
-        ...made,
-      },
-    });
-    const all = Array.from({ length: SOCKETS }, () => ({
-      token: newToken('boon_cs'),
-      customerId: newId('customer', tx.now),
-      grantId: newId('grant', tx.now),
-    }));
-    await tx.db.customer.createMany({
-      data: all.map(({ customerId: id }) => ({ id, organizationId, email: `${id}@example.com`, ...made })),
-    });
-    await tx.db.customerSession.createMany({
-      data: all.map(({ token, customerId }) => ({
-        id: newId('customerSession', tx.now),
-        organizationId,
-        customerId,
-        digest: tx.keyring.digest(token),
-        expiresAt: after(tx.now, HOUR_MS),
-        endsAt: after(tx.now, HOUR_MS),
-        createdAt: tx.now,
-      })),
-    });
-    const manual = all.map(({ customerId }) => ({ id: newId('manualGrant', tx.now), customerId }));
-    await tx.db.manualGrant.createMany({
-      data: manual.map(({ id, customerId }) => ({ id, customerId, benefitId: benefit, ...made })),
-    });
-    await tx.db.benefitGrant.createMany({
-      data: all.map(({ grantId, customerId }, index) => ({
-        id: grantId,
-        organizationId,
-        customerId,
-        manualGrantId: manual[index]?.id ?? null,
-        benefitId: benefit,
-        position: 0,
-        state: 'ACTIVE' as const,
-        ...made,
-      })),
-    });
-    return all;
-  });
 }

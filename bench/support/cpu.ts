@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
-
-/** Linux counts in hundredths of a second. */
-const TICKS_A_SECOND = 100;
+import { readdir, readFile } from 'node:fs/promises';
 
 /** How long a process has computed, in its own code and in the kernel's for it; NaN where there is no /proc to tell. */
 export async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const [user = Number.NaN, system = Number.NaN] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return (user + system) / TICKS_A_SECOND;
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const each = await Promise.all(threads.map((thread) => read(`/proc/${pid}/task/${thread}/schedstat`)));
+  return each.length > 0 ? each.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e9 : Number.NaN;
+}
+
+/** Nothing for a thread that has just ended: those of Node.js live as long as it does. */
+async function read(file: string): Promise<number> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return Number(text.split(' ')[0] || 0);
 }
