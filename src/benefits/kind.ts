@@ -48,11 +48,10 @@ export interface Kind<
   check?(tx: Tx, given: { organizationId: string; properties: z.output<Properties> }, means: Means): Promise<void>;
   /** How the promise is kept. */
   keep: InRows<z.output<Properties>, z.output<Held>> | Outside<z.output<Properties>, z.output<Held>>;
-  /** What the grants hold, in their order; everything that must be read is read at once. */
-  deliveries(
-    means: Means,
-    orders: readonly Order<z.output<Properties>, z.output<Held>>[],
-  ): Promise<z.output<Delivered>[]>;
+  /** What it takes to tell what grants hold. */
+  deliveries:
+    | FromHeld<z.output<Held>, z.output<Delivered>>
+    | FromOrders<z.output<Properties>, z.output<Held>, z.output<Delivered>>;
   /** What the customer should do with it, in Markdown. */
   instructions(order: Order<z.output<Properties>, z.output<Held> | null>): string;
   /** The JSON that webhooks carry: of the benefit's properties, and of what a grant holds. */
@@ -98,6 +97,18 @@ export interface Account {
   isRefused: boolean;
   /** When the customer last showed that it is theirs. */
   linkedAt: Date;
+}
+
+/** What was recorded tells it all. */
+export interface FromHeld<Held, Delivered> {
+  from: 'held';
+  tell(held: Held): Delivered;
+}
+
+/** It takes more than that: many are told at once, in their order, and whatever must be read is read at once. */
+export interface FromOrders<Properties, Held, Delivered> {
+  from: 'orders';
+  tell(means: Means, orders: readonly Order<Properties, Held>[]): Promise<Delivered[]>;
 }
 
 /**

@@ -95,7 +95,7 @@ export async function identify(
   token: string,
   now: Date,
 ): Promise<TokenHolder | null> {
-  const [holder] = await database.read<TokenHolder>(
+  const [holder] = await database.lookUp<TokenHolder>(
     'access-token',
     `SELECT id AS "tokenId", "organizationId", scopes, "expiresAt", "lastUsedAt" FROM "AccessToken"
      WHERE digest = ANY($1) AND "revokedAt" IS NULL AND ("expiresAt" IS NULL OR "expiresAt" > $2)`,

@@ -59,7 +59,7 @@ export async function identify(
   token: string,
   now: Date,
 ): Promise<SessionHolder | null> {
-  const [holder] = await database.read<SessionHolder>(
+  const [holder] = await database.lookUp<SessionHolder>(
     'customer-session',
     `SELECT id AS "sessionId", "organizationId", "customerId", "expiresAt", "endsAt" FROM "CustomerSession"
      WHERE digest = ANY($1) AND "revokedAt" IS NULL AND "expiresAt" > $2`,

@@ -41,15 +41,7 @@ import type { Endpoint } from '../domain/webhooks/endpoints.ts';
 import type { BrokenRule } from '../lib/errors.ts';
 import type { Connection } from './page.ts';
 import type { AccountRow } from './reads/accounts.ts';
-import type {
-  CustomerRow,
-  FileRow,
-  GrantRow,
-  LicenseKeyRow,
-  LicenseKeyStatus,
-  MeterRow,
-  SubscriptionRow,
-} from './reads/rows.ts';
+import type { CustomerRow, FileRow, GrantRow, LicenseKeyRow, MeterRow, SubscriptionRow } from './reads/rows.ts';
 
 /** How many webhook deliveries are in which state. */
 type DeliveryCounts = ReadonlyMap<WebhookDeliveryState, number>;
@@ -129,7 +121,7 @@ export type Enums = {
   CreditHoldState: Enum<CreditHoldState>;
   FileStatus: Enum<FileStatus>;
   GrantState: Enum<GrantState>;
-  LicenseKeyStatus: Enum<LicenseKeyStatus>;
+  LicenseKeyStatus: Enum<'GRANTED' | 'DISABLED' | 'REVOKED'>;
   LicenseKeySwitch: Enum<'GRANTED' | 'DISABLED'>;
   LicenseValidationCode: Enum<Answer['code']>;
   MailOccasion: Enum<Occasion>;

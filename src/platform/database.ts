@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client/client.ts';
 import type { Log } from './log.ts';
+import { openLookups } from './lookups.ts';
 
 /** The Prisma client inside a transaction: what domain verbs write with. */
 export type Db = Parameters<Parameters<Database['prisma']['$transaction']>[0]>[0];
@@ -30,7 +31,7 @@ const SECRET_COLUMNS = {
   webhookEndpoint: { secret: true, oldSecret: true },
 } as const;
 
-/** One pool for Prisma and for prepared statements alike. */
+/** One pool for Prisma and for prepared statements alike; beside it, connections for what is looked up all the time. */
 export async function openDatabase({ url, log, connections = CONNECTIONS }: DatabaseOptions) {
   const pool = new pg.Pool({
     connectionString: url,
@@ -41,6 +42,7 @@ export async function openDatabase({ url, log, connections = CONNECTIONS }: Data
   pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));
   const adapter = new PrismaPg(pool, { disposeExternalPool: false, statementNameGenerator: nameStatements() });
   const prisma = new PrismaClient({ adapter, omit: SECRET_COLUMNS, log: [] });
+  const lookups = openLookups({ url, log });
   const run = async <Row>(name: string, text: string, values: unknown[]): Promise<Row[]> => {
     const { rows } = await pool.query({ name, text, values });
     return rows as Row[];
@@ -49,14 +51,16 @@ export async function openDatabase({ url, log, connections = CONNECTIONS }: Data
   return {
     prisma,
     /**
-     * Runs a statement that PostgreSQL has prepared under `name`: for reads too hot for an ORM.
+     * Runs a statement that PostgreSQL has prepared under `name`: for what is too hot for an ORM, and may take its time.
      * The same name always goes with the same text.
      */
     read: run,
     /** The same for one that changes something: done, and durable, once it answers. */
     write: run,
+    lookUp: lookups.lookUp,
     async [Symbol.asyncDispose]() {
       await prisma.$disconnect();
+      await lookups[Symbol.asyncDispose]();
       await pool.end();
     },
   };

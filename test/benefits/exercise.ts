@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseProperties } from '../../src/benefits/catalog.ts';
-import type { Kind, Order } from '../../src/benefits/kind.ts';
+import type { FromHeld, Kind, Order } from '../../src/benefits/kind.ts';
 import { orderOf } from '../../src/benefits/order.ts';
 import { wire } from '../../src/benefits/wire.ts';
 import { load } from '../../src/domain/grants/facts.ts';
@@ -41,9 +41,13 @@ export function exercise(kind: Kind): void {
         const customer = await load(tx, customerId);
         return customer.grants.map((grant) => orderOf(customer, grant, kind, 'deliver', tx.now));
       });
+    const tell = async (orders: Awaited<ReturnType<typeof ordersOf>>) =>
+      kind.deliveries.from === 'held'
+        ? orders.map(({ held }) => (kind.deliveries as FromHeld<unknown, unknown>).tell(held))
+        : kind.deliveries.tell(house.means, orders as never);
     const deliveriesTo = async (...customerIds: string[]) => {
       const orders = (await Promise.all(customerIds.map(ordersOf))).flat();
-      return kind.deliveries(house.means, orders as never);
+      return tell(orders);
     };
     /** A customer who holds the example. */
     const holder = async () => {
@@ -168,7 +172,7 @@ export function exercise(kind: Kind): void {
       const delivered = await deliveriesTo(...people);
       expect(delivered).toHaveLength(people.length);
       expect(await deliveriesTo(...people.toReversed())).toEqual(delivered.toReversed());
-      expect(await kind.deliveries(house.means, [])).toEqual([]);
+      expect(await tell([])).toEqual([]);
     });
 
     test('says what to do with it, before and after it is delivered', async () => {

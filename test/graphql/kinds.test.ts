@@ -40,13 +40,16 @@ const toy: Kind = defineKind({
     deliver: async (_tx, orders) => orders.map(({ now }) => done({ at: now.toISOString() })),
     withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
-  deliveries: async (_means, orders) => {
-    deliveriesAsked.push(orders.length);
-    return orders.map(({ held, properties }) => ({
-      at: new Date(held.at),
-      boxes: properties.boxes,
-      productIds: properties.productIds,
-    }));
+  deliveries: {
+    from: 'orders',
+    async tell(_means, orders) {
+      deliveriesAsked.push(orders.length);
+      return orders.map(({ held, properties }) => ({
+        at: new Date(held.at),
+        boxes: properties.boxes,
+        productIds: properties.productIds,
+      }));
+    },
   },
   instructions: () => 'Play.',
   wire: { properties: () => ({}), grant: () => ({}) },

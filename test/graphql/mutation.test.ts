@@ -112,7 +112,8 @@ test('a payload shows what was committed, also when several mutations follow eac
 
 test('what fails on our side is hidden behind an id that the log has too', async () => {
   const { database } = api.services;
-  api.services.database = { ...database, read: () => Promise.reject(new Error('relation "Customer" does not exist')) };
+  const lookUp = () => Promise.reject(new Error('relation "Customer" does not exist'));
+  api.services.database = { ...database, lookUp };
   const { data, errors } = await api.ask('query { customer(by: { id: "cus_1" }) { id } }');
   api.services.database = database;
   expect(data).toEqual({ customer: null });

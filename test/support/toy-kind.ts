@@ -30,7 +30,10 @@ export const toyInRows = ({ answers = {}, renews = false }: { answers?: Answers;
         orders.map((order) => said(answers[order.reason]?.(order) ?? done(order.held ?? { count: 1 }))),
       withdraw: async (_tx, orders) => orders.map((order) => said(answers.withdraw?.(order) ?? done(order.held))),
     },
-    deliveries: async (_means, orders) => orders.map(({ properties }) => ({ word: properties.word })),
+    deliveries: {
+      from: 'orders',
+      tell: async (_means, orders) => orders.map(({ properties }) => ({ word: properties.word })),
+    },
     instructions: ({ properties }) => `Say **${properties.word}**.`,
     wire: { properties: ({ word }) => ({ word }), grant: (held) => (held ? { count: held.count } : {}) },
   });
@@ -67,7 +70,10 @@ export const toyOutside = (url: string): Kind =>
           return done({ account: order.held.account, rooms: {} });
         }),
     },
-    deliveries: async (_means, orders) => orders.map(({ properties }) => ({ room: properties.room })),
+    deliveries: {
+      from: 'orders',
+      tell: async (_means, orders) => orders.map(({ properties }) => ({ room: properties.room })),
+    },
     instructions: ({ properties }) => `You are in **${properties.room}**.`,
     wire: {
       properties: ({ room, level }) => ({ room, level }),

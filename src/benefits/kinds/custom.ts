@@ -74,8 +74,11 @@ export default defineKind({
     deliver: async (_tx, orders) => orders.map(tellNote),
     withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
-  deliveries: async (_means, orders) =>
-    orders.map((order) => ({ note: fill(order), fulfilledAt: order.grant.fulfilledAt })),
+  deliveries: {
+    from: 'orders',
+    tell: async (_means, orders) =>
+      orders.map((order) => ({ note: fill(order), fulfilledAt: order.grant.fulfilledAt })),
+  },
   instructions: (order) => fill(order) ?? `You have been granted **${order.benefit.description}**.`,
   wire: {
     properties: ({ note }) => ({ note: note ?? null }),

@@ -95,8 +95,9 @@ export default defineKind({
     },
     look: (orders, sight) => look(orders, sight),
   },
-  deliveries: async (_means, orders) =>
-    orders.map(({ held: { account, guildId, items } }) => ({
+  deliveries: {
+    from: 'held',
+    tell: ({ account, guildId, items }) => ({
       account,
       guildId,
       items: items.map(({ roleId, status, error, repairedAt }) => ({
@@ -105,7 +106,8 @@ export default defineKind({
         error,
         repairedAt: repairedAt ? new Date(repairedAt) : null,
       })),
-    })),
+    }),
+  },
   instructions: ({ account, benefit }) =>
     account
       ? `Your Discord account ${account.username} gets its roles in the server of **${benefit.description}**.`

@@ -77,29 +77,32 @@ export default defineKind({
     },
     withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
-  async deliveries({ database, links }, orders) {
-    const shelf = await readShelf(
-      database,
-      orders.flatMap(({ properties }) => properties.fileIds),
-    );
-    return orders.map(({ grant, properties, now }) => {
-      const offer = ({ size, number, note, sha256, versionId }: Shelved) => ({
-        size,
-        version: number,
-        note,
-        sha256,
-        url: links.sign({ grantId: grant.id, versionId }, now),
+  deliveries: {
+    from: 'orders',
+    async tell({ database, links }, orders) {
+      const shelf = await readShelf(
+        database,
+        orders.flatMap(({ properties }) => properties.fileIds),
+      );
+      return orders.map(({ grant, properties, now }) => {
+        const offer = ({ size, number, note, sha256, versionId }: Shelved) => ({
+          size,
+          version: number,
+          note,
+          sha256,
+          url: links.sign({ grantId: grant.id, versionId }, now),
+        });
+        const downloads = properties.fileIds.flatMap((id) => {
+          const versions = shelf.get(id) ?? [];
+          const current = versions.find((version) => version.current);
+          if (!current) return [];
+          const earlier = properties.earlierVersions ? versions.filter((version) => version !== current) : [];
+          const { name, contentType } = current;
+          return [{ id, name, contentType, ...offer(current), earlier: earlier.map(offer) }];
+        });
+        return { downloads };
       });
-      const downloads = properties.fileIds.flatMap((id) => {
-        const versions = shelf.get(id) ?? [];
-        const current = versions.find((version) => version.current);
-        if (!current) return [];
-        const earlier = properties.earlierVersions ? versions.filter((version) => version !== current) : [];
-        const { name, contentType } = current;
-        return [{ id, name, contentType, ...offer(current), earlier: earlier.map(offer) }];
-      });
-      return { downloads };
-    });
+    },
   },
   instructions: ({ benefit }) =>
     `Download the files of **${benefit.description}**. A link is good for an hour; come back here for a new one.`,

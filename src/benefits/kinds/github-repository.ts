@@ -102,10 +102,11 @@ export default defineKind({
     },
     look: (orders, sight) => look(orders as never, sight),
   },
-  deliveries: async (_means, orders) =>
-    orders.map(({ held }) => ({
-      account: held.account,
-      items: held.items.map(({ owner, name, permission, status, error, repairedAt }) => ({
+  deliveries: {
+    from: 'held',
+    tell: ({ account, items }) => ({
+      account,
+      items: items.map(({ owner, name, permission, status, error, repairedAt }) => ({
         owner,
         name,
         permission,
@@ -113,7 +114,8 @@ export default defineKind({
         error,
         repairedAt: repairedAt ? new Date(repairedAt) : null,
       })),
-    })),
+    }),
+  },
   instructions: ({ account, properties, held }) => {
     const names = properties.repositories.map(({ owner, name }) => `**${owner}/${name}**`).join(', ');
     if (!account) return `Connect your GitHub account to be let into ${names}.`;

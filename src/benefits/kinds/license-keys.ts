@@ -81,7 +81,7 @@ export default defineKind({
     },
     withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
-  deliveries: async (_means, orders) => orders.map(({ held }) => ({ licenseKeyId: held.licenseKeyId })),
+  deliveries: { from: 'held', tell: ({ licenseKeyId }) => ({ licenseKeyId }) },
   instructions: ({ benefit }) =>
     `Enter your license key for **${benefit.description}** in the application when it asks for it.`,
   wire: {

@@ -93,7 +93,7 @@ export default defineKind({
       return orders.map(({ held }) => done(held));
     },
   },
-  deliveries: async (_means, orders) => orders.map(({ held }) => ({ balanceId: held.balanceId })),
+  deliveries: { from: 'held', tell: ({ balanceId }) => ({ balanceId }) },
   instructions: ({ benefit, properties }) =>
     `**${benefit.description}**: ${properties.units.toLocaleString('en')} credits${
       properties.rollover ? ', of which what is left is carried over' : ''

@@ -12,8 +12,8 @@ export function definePortal(builder: Builder): void {
       nullable: true,
       description: 'The customer whose session this is.',
       authScopes: { customer: true },
-      resolve: (_root, _args, context, info) =>
-        context.viewer.is === 'customer' ? findCustomer(context, info, { id: context.viewer.customerId }) : null,
+      resolve: (_root, _args, context) =>
+        context.viewer.is === 'customer' ? findCustomer(context, { id: context.viewer.customerId }) : null,
     }),
   );
 

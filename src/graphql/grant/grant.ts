@@ -4,7 +4,7 @@ import { isEntitled } from '../../domain/grants/work.ts';
 import type { Builder } from '../builder.ts';
 import { childPage, defineConnection, pageArgs } from '../connection.ts';
 import { type Context, forMerchants, requireMerchant } from '../context.ts';
-import { orderOf } from '../reads/deliveries.ts';
+import { orderOf } from '../reads/orders.ts';
 import type { GrantRow } from '../reads/rows.ts';
 import { defineAttention } from './attention.ts';
 import type { DeliveryRef } from './delivery.ts';

@@ -36,5 +36,8 @@ export async function prepareGrants(
   const wanted = (name: string) => mentions(field, info.fragments, name);
   if (wanted('delivery')) return prepareDeliveries(context, grants);
   if (wanted('benefit'))
-    await Promise.all(grants.map(({ benefitId }) => context.loaders.existing('Benefit', benefitId)));
+    await context.loaders.prepare(
+      'Benefit',
+      grants.map(({ benefitId }) => benefitId),
+    );
 }

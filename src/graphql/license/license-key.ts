@@ -1,8 +1,8 @@
-import { isOpen } from '../../domain/grants/entitlement.ts';
+import { isEntitled } from '../../domain/grants/work.ts';
 import type { Builder } from '../builder.ts';
 import { childPage, pageArgs } from '../connection.ts';
 import { type Context, requireMerchant } from '../context.ts';
-import type { LicenseKeyRow, LicenseKeyStatus } from '../reads/rows.ts';
+import type { LicenseKeyRow } from '../reads/rows.ts';
 import { tallyOf } from './tally.ts';
 import { veiledPage } from './veil.ts';
 
@@ -22,7 +22,8 @@ export function defineLicenseKey(builder: Builder): void {
       status: t.field({
         type: 'LicenseKeyStatus',
         description: 'Whether it may be used at all.',
-        resolve: (key, _args, { clock }) => statusOf(key, clock()),
+        resolve: async ({ grantId, status }, _args, { loaders, clock }) =>
+          isEntitled(await loaders.existing('BenefitGrant', grantId), clock()) ? status : 'REVOKED',
       }),
       usage: t.exposeInt('usage', { description: 'How many units of it are used.' }),
       limitUsage: t.exposeInt('limitUsage', {
@@ -73,9 +74,6 @@ export function defineLicenseKey(builder: Builder): void {
     }),
   });
 }
-
-const statusOf = ({ stoppedAt, entitledUntil, status }: LicenseKeyRow, now: Date): LicenseKeyStatus =>
-  stoppedAt || !isOpen(entitledUntil, now) ? 'REVOKED' : status;
 
 /** The id of an activation deactivates it: a customer sees ids only where they may do that. */
 const mayUse = ({ customerAdmin }: LicenseKeyRow, { viewer }: Context): boolean =>

@@ -22,7 +22,7 @@ export const accountsOf = (context: Context, customerId: string): Promise<Accoun
     .load(customerId);
 
 async function read({ database }: Context, customerIds: readonly string[]): Promise<AccountRow[][]> {
-  const rows = await database.read<AccountRow>(
+  const rows = await database.lookUp<AccountRow>(
     'accounts of customers',
     `SELECT id, "customerId", provider, "accountId", username, scopes, "isRefused", "inUse", "linkedAt"
      FROM "LinkedAccount" WHERE "customerId" = ANY($1) ORDER BY id`,

@@ -1,11 +1,9 @@
 import DataLoader from 'dataloader';
 import { kindOf } from '../../benefits/catalog.ts';
-import type { Kind, Order } from '../../benefits/kind.ts';
-import { sourceType } from '../../benefits/order.ts';
-import { sourceIdOf } from '../../domain/grants/facts.ts';
+import type { FromOrders, Kind, Order } from '../../benefits/kind.ts';
 import type { Context } from '../context.ts';
 import { referencesOf } from '../zod-facts.ts';
-import { type AccountRow, accountsOf } from './accounts.ts';
+import { orderOf } from './orders.ts';
 import type { GrantRow } from './rows.ts';
 
 type Json = Record<string, unknown>;
@@ -16,59 +14,48 @@ export interface Delivery {
   delivered: Json;
 }
 
-/** What a grant holds: at once, when it was prepared. Whatever is asked for at the same time is read at once. */
-export const deliveryOf = (context: Context, grant: GrantRow): Delivery | Promise<Delivery> =>
-  prepared(context).get(grant.id) ?? loadDelivery(context, grant);
+/** What a grant holds: at once, when it was prepared. */
+export function deliveryOf(context: Context, grant: GrantRow): Delivery | Promise<Delivery> {
+  const known = () => prepared(context).get(grant.id) as Delivery;
+  return known() ?? prepareDeliveries(context, [grant]).then(known);
+}
 
-/** Reads what grants hold before anyone asks one by one. */
+/** Reads what grants hold, and the nouns they name, at once, before anyone asks one by one. */
 export async function prepareDeliveries(context: Context, grants: readonly GrantRow[]): Promise<void> {
+  const { loaders, kinds } = context;
+  const holding = grants.filter(({ held }) => held !== null);
+  const ids = holding.map(({ benefitId }) => benefitId);
+  await loaders.prepare('Benefit', ids);
+  const benefits = await Promise.all(ids.map((id) => loaders.existing('Benefit', id)));
+  const byType = Map.groupBy(holding, (_, index) => benefits[index]?.type ?? '');
+  await Promise.all([...byType].map(([type, some]) => prepareKind(context, kindOf(kinds, type), some)));
+}
+
+async function prepareKind(context: Context, kind: Kind, grants: readonly GrantRow[]): Promise<void> {
   const deliveries = prepared(context);
-  const load = async (grant: GrantRow) => deliveries.set(grant.id, await loadDelivery(context, grant));
-  await Promise.all(grants.filter(({ held }) => held !== null).map(load));
+  const delivered = await tell(context, kind, grants);
+  for (const [index, { id }] of grants.entries()) deliveries.set(id, { kind, delivered: delivered[index] ?? {} });
+  for (const { key, noun } of referencesOf(kind.delivers)) {
+    const ids = delivered.flatMap((one) => (one[key] ?? []) as string | string[]);
+    await context.loaders.prepare(noun, ids);
+  }
 }
 
-/** A grant as its kind sees it. */
-export async function orderOf(context: Context, grant: GrantRow): Promise<Order<Json, Json | null>> {
-  const { loaders, clock, kinds } = context;
-  const benefit = await loaders.existing('Benefit', grant.benefitId);
-  const provider = kindOf(kinds, benefit.type).account;
-  return {
-    grant,
-    source: { type: sourceType(grant), id: sourceIdOf(grant) },
-    customer: await loaders.existing('Customer', grant.customerId),
-    benefit,
-    properties: benefit.properties as Json,
-    held: grant.held as Json | null,
-    account: provider ? ((await accountsOf(context, grant.customerId)).find(isUsedAt(provider)) ?? null) : null,
-    period: grant.periodStart && { start: grant.periodStart, end: grant.periodEnd },
-    reason: 'deliver',
-    now: clock(),
+/** What these grants hold, in their order. */
+function tell(context: Context, kind: Kind, grants: readonly GrantRow[]): Json[] | Promise<Json[]> {
+  const { deliveries } = kind;
+  if (deliveries.from === 'held') return grants.map(({ held }) => deliveries.tell(held as Json));
+  const loader = context.loaders.once(`orders of ${kind.type}`, () => openOrders(context, deliveries));
+  return Promise.all(grants.map((grant) => loader.load(grant)));
+}
+
+/** Has kinds tell once of all grants that are asked about at the same time. */
+function openOrders(context: Context, { tell }: FromOrders<Json, Json, Json>): DataLoader<GrantRow, Json> {
+  const read = async (grants: readonly GrantRow[]) => {
+    const orders = await Promise.all(grants.map((grant) => orderOf(context, grant)));
+    return tell(context.means, orders as Order<Json, Json>[]);
   };
+  return new DataLoader(read, { cacheKeyFn: ({ id }) => id as never });
 }
-
-const isUsedAt =
-  (provider: string) =>
-  (account: AccountRow): boolean =>
-    account.inUse && account.provider === provider;
-
-async function loadDelivery(context: Context, grant: GrantRow): Promise<Delivery> {
-  const { type } = await context.loaders.existing('Benefit', grant.benefitId);
-  const kind = kindOf(context.kinds, type);
-  const delivered = await loaderOf(context, kind).load(grant);
-  const named = referencesOf(kind.delivers).flatMap(({ key, noun }) =>
-    [delivered[key] ?? []].flat().map((id) => ({ noun, id })),
-  );
-  await Promise.all(named.map(({ noun, id }) => context.loaders.existing(noun, String(id))));
-  return { kind, delivered };
-}
-
-const loaderOf = (context: Context, kind: Kind) =>
-  context.loaders.once(`deliveries ${kind.type}`, () => {
-    const read = async (grants: readonly GrantRow[]) => {
-      const orders = await Promise.all(grants.map((grant) => orderOf(context, grant)));
-      return kind.deliveries(context.means, orders as Order<Json, Json>[]);
-    };
-    return new DataLoader(read, { cacheKeyFn: ({ id }: GrantRow) => id });
-  });
 
 const prepared = ({ loaders }: Context) => loaders.once('prepared deliveries', () => new Map<string, Delivery>());

@@ -10,16 +10,19 @@ import { type Rows, rowsStatement } from './rows.ts';
  * listed, the number of statements stays the same.
  */
 export interface Loaders {
+  /** Whether rows are read without their rare columns: nothing asks for them. */
+  lean: boolean;
   /** A row of the viewer's organization; null when there is none. */
   row<Table extends keyof Rows>(table: Table, id: string): Promise<Rows[Table] | null>;
   /** A row that another row names: at once, when it was read before. Promises cost more than what they promise. */
   existing<Table extends keyof Rows>(table: Table, id: string): Rows[Table] | Promise<Rows[Table]>;
+  /** Reads rows that other rows name before they are asked for one by one. */
+  prepare<Table extends keyof Rows>(table: Table, ids: readonly string[]): Promise<unknown> | undefined;
   /** A page under one parent, and the row after it. Without a page: all there are. */
   children<Name extends RelationName>(name: Name, parentId: string, page?: Page): Promise<Child<Name>[]>;
   count(name: RelationName, parentId: string): Promise<number>;
   /** Rows that were read along with others are found at once. */
   put<Table extends keyof Rows>(table: Table, row: Rows[Table]): void;
-  putChildren<Name extends RelationName>(name: Name, page: Page, parentId: string, rows: Child<Name>[]): void;
   /** The value `make` makes, made once. */
   once<Value>(key: string, make: () => Value): Value;
 }
@@ -28,7 +31,10 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
   const organizationId = viewer.is === 'anonymous' ? '' : viewer.organizationId;
   const tables: { [Table in keyof Rows]?: Shelf } = {};
   const shelf = (table: keyof Rows): Shelf => {
-    tables[table] ??= openShelf(database, table, organizationId);
+    tables[table] ??= openShelf(async (ids) => {
+      const { name, text, values } = rowsStatement(table, loaders.lean, ids, organizationId);
+      return database.lookUp(name, text, values);
+    });
     return tables[table];
   };
   const made = new Map<string, unknown>();
@@ -41,12 +47,21 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
 
   const childrenOf = (name: RelationName, page?: Page) =>
     under<{ id: string }[]>(`children ${name} ${page?.limit} ${page?.after}`, () =>
-      readGroups(database, pageStatement(name, page ?? null)),
+      readGroups(database, pageStatement(name, page ?? null, loaders.lean)),
     );
 
-  return {
+  const loaders: Loaders = {
+    lean: false,
     row: (table, id) => shelf(table).loader.load(id) as Promise<never>,
-    existing: (table, id) => (shelf(table).known.get(id) ?? shelf(table).loader.load(id)) as never,
+    existing(table, id) {
+      const { known, loader } = shelf(table);
+      return (known.get(id) ?? loader.load(id)) as never;
+    },
+    prepare(table, ids) {
+      const { known, loader } = shelf(table);
+      const unknown = ids.filter((id) => !known.has(id));
+      return unknown.length > 0 ? Promise.all(unknown.map((id) => loader.load(id))) : undefined;
+    },
     async children(name, parentId, page) {
       const found = await childrenOf(name, page).load(parentId);
       const { known } = shelf(RELATIONS[name].table);
@@ -54,10 +69,10 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
       return found as never;
     },
     put: (table, row) => void shelf(table).known.set(row.id, row),
-    putChildren: (name, page, parentId, rows) => void childrenOf(name, page).prime(parentId, rows),
     count: (name, parentId) => under(`count ${name}`, () => readCounts(database, countStatement(name))).load(parentId),
     once,
   };
+  return loaders;
 }
 
 /** The rows of one table that were read, and what reads more. */
@@ -66,11 +81,10 @@ interface Shelf {
   loader: DataLoader<string, { id: string } | null>;
 }
 
-function openShelf(database: Database, table: keyof Rows, organizationId: string): Shelf {
+function openShelf(read: (ids: readonly string[]) => Promise<{ id: string }[]>): Shelf {
   const known: Shelf['known'] = new Map();
   const loader = new DataLoader(async (ids: readonly string[]) => {
-    const { name, text, values } = rowsStatement(table, ids, organizationId);
-    for (const row of await database.read<{ id: string }>(name, text, values)) known.set(row.id, row);
+    for (const row of await read(ids)) known.set(row.id, row);
     return ids.map((id) => known.get(id) ?? null);
   });
   return { known, loader };
@@ -81,14 +95,14 @@ type ChildRow = { id: string; parentId: string };
 const readGroups =
   (database: Database, { name, text, values }: Statement) =>
   async (parentIds: readonly string[]): Promise<ChildRow[][]> => {
-    const groups = Map.groupBy(await database.read<ChildRow>(name, text, values(parentIds)), (row) => row.parentId);
+    const groups = Map.groupBy(await database.lookUp<ChildRow>(name, text, values(parentIds)), (row) => row.parentId);
     return parentIds.map((id) => groups.get(id) ?? []);
   };
 
 const readCounts =
   (database: Database, { name, text, values }: Statement) =>
   async (parentIds: readonly string[]): Promise<number[]> => {
-    const counts = await database.read<{ parentId: string; count: number }>(name, text, values(parentIds));
+    const counts = await database.lookUp<{ parentId: string; count: number }>(name, text, values(parentIds));
     const byParent = new Map(counts.map((row) => [row.parentId, row.count]));
     return parentIds.map((id) => byParent.get(id) ?? 0);
   };

@@ -1,5 +1,5 @@
 import type { Page } from '../page.ts';
-import { type Rows, SOURCES } from './rows.ts';
+import { columnsOf, type Rows, SOURCES } from './rows.ts';
 
 interface Relation {
   table: keyof Rows;
@@ -51,9 +51,9 @@ export interface Statement {
 }
 
 /** Reads a page under each parent, and the row after it; `null` reads all there are. */
-export function pageStatement(name: RelationName, page: Page | null): Statement {
+export function pageStatement(name: RelationName, page: Page | null, lean: boolean): Statement {
   const relation: Relation = RELATIONS[name];
-  const { columns } = SOURCES[relation.table];
+  const { columns, called } = columnsOf(relation.table, lean);
   const place = `(${relation.order.join(', ')})`;
   const beyond = relation.newestFirst ? '<' : '>';
   const after =
@@ -62,7 +62,7 @@ export function pageStatement(name: RelationName, page: Page | null): Statement 
       : '';
   const limit = page ? 'LIMIT $2' : '';
   return {
-    name: `${name} ${page ? 'page' : 'all'}${after && ' after'}`,
+    name: `${called}${name} ${page ? 'page' : 'all'}${after && ' after'}`,
     text: `SELECT p.id AS "parentId", c.* FROM unnest($1::text[]) AS p(id) CROSS JOIN LATERAL (
       SELECT ${columns} FROM ${fromOf(relation)} WHERE ${childOf(relation)} ${after} ORDER BY ${orderOf(relation)} ${limit}) c`,
     values: (parentIds) => [parentIds, ...(page ? [page.limit + 1] : []), ...(after ? [page?.after] : [])],
@@ -79,7 +79,7 @@ export function countStatement(name: RelationName): Statement {
   };
 }
 
-export const orderOf = ({ order, newestFirst }: Pick<Relation, 'order' | 'newestFirst'>): string =>
+const orderOf = ({ order, newestFirst }: Pick<Relation, 'order' | 'newestFirst'>): string =>
   order.map((expression) => `${expression} ${newestFirst ? 'DESC' : 'ASC'}`).join(', ');
 
 const fromOf = ({ table, join = '' }: Relation): string => `${SOURCES[table].from} ${join}`;

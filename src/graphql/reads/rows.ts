@@ -23,6 +23,7 @@ export interface Rows {
   Customer: CustomerRow;
   Event: Event;
   File: FileRow;
+  GrantTerms: TermsRow;
   LicenseActivation: LicenseActivation;
   LicenseKey: LicenseKeyRow;
   Meter: MeterRow;
@@ -40,19 +41,15 @@ export type MeterRow = Omit<Meter, HiddenColumn>;
 
 export type SubscriptionRow = Omit<Subscription, HiddenColumn>;
 
-/** A grant with the paid period of its subscription, if that is its source. */
-export interface GrantRow extends Omit<BenefitGrant, HiddenColumn> {
+export type GrantRow = Omit<BenefitGrant, HiddenColumn>;
+
+/** What a kind is told about a grant, with the paid period of its subscription, if that is its source. */
+export interface TermsRow extends Pick<BenefitGrant, (typeof TERMS_COLUMNS)[number]> {
   periodStart: Date | null;
   periodEnd: Date | null;
 }
 
-export type LicenseKeyStatus = 'GRANTED' | 'DISABLED' | 'REVOKED';
-
-/** A license key with what its grant says about it. */
-export interface LicenseKeyRow extends Omit<LicenseKey, HiddenColumn> {
-  entitledUntil: Date | null;
-  stoppedAt: Date | null;
-}
+export type LicenseKeyRow = Omit<LicenseKey, HiddenColumn>;
 
 /** A file with the version that is shown. */
 export interface FileRow extends File, Pick<FileVersion, (typeof VERSION_COLUMNS)[number]> {}
@@ -60,17 +57,35 @@ export interface FileRow extends File, Pick<FileVersion, (typeof VERSION_COLUMNS
 interface Source {
   /** What is read of a row called `t`. */
   columns: string;
-  /** The same without what few ask for. */
+  /** The same without rare columns. */
   lean: string;
   from: string;
   /** False where a row belongs to an organization only through another. */
   owned?: false;
 }
 
-/** Whoever names none of these fields anywhere is content with lean rows. */
-export const RARE_FIELDS = ['attention', 'revokedAt', 'stopReason', 'updatedAt'] as const;
+/**
+ * Fields that are not asked for with every grant, and take time to read. Whoever names none of them anywhere is content
+ * with rows that lack their columns; so nothing but the field of its name may look at such a column.
+ */
+export const RARE_FIELDS = [
+  'attention',
+  'createdAt',
+  'fulfilledAt',
+  'grantedAt',
+  'metadata',
+  'revokedAt',
+  'stopReason',
+  'updatedAt',
+] as const;
 
-const RARE_COLUMNS = /^(attention|attempts|retryAt|revokedAt|stopReason|updatedAt)/;
+/** Those of `attention`, and those that have their field's name. */
+const isRare = (column: string): boolean =>
+  /^(attention|attempts$|retryAt$)/.test(column) || RARE_FIELDS.some((field) => field === column);
+
+/** Tables that are read often enough for that. */
+const LEAN = new Set(['Benefit', 'BenefitGrant', 'Customer', 'LicenseKey']);
+
 const HIDDEN_COLUMNS = [
   'activationsRequired',
   'appliedPeriod',
@@ -83,6 +98,17 @@ const HIDDEN_COLUMNS = [
   'settleAt',
   'settlingUntil',
   'startsAfter',
+] as const;
+
+const TERMS_COLUMNS = [
+  'id',
+  'organizationId',
+  'createdAt',
+  'grantedAt',
+  'fulfilledAt',
+  'subscriptionId',
+  'orderId',
+  'manualGrantId',
 ] as const;
 
 /** What of its current version is read along with a file. */
@@ -98,49 +124,52 @@ const VERSION_COLUMNS = [
   'verifiedBytes',
 ] as const;
 
-function source(scalars: Record<string, string>, from: string, joined = ''): Source {
-  const shown = Object.keys(scalars).filter((column) => !HIDDEN_COLUMNS.some((hidden) => hidden === column));
-  const list = (columns: string[]) => columns.map((column) => `t."${column}"`).join(', ') + joined;
-  return { columns: list(shown), lean: list(shown.filter((column) => !RARE_COLUMNS.test(column))), from };
-}
+const list = (columns: readonly string[], of = 't') => columns.map((column) => `${of}."${column}"`).join(', ');
 
-/** Not a join: this is read for the rows of a page, and not for those that are only sorted. */
-function ofSubscription(column: string, as: string): string {
-  return `, (SELECT s."${column}" FROM "Subscription" s WHERE s.id = t."subscriptionId") AS "${as}"`;
+/** A table whose rows are shown as they are. */
+function source(table: keyof Rows, scalars: Record<string, string>): Source {
+  const shown = Object.keys(scalars).filter((column) => !HIDDEN_COLUMNS.some((hidden) => hidden === column));
+  const lean = LEAN.has(table) ? shown.filter((column) => !isRare(column)) : shown;
+  return { columns: list(shown), lean: list(lean), from: `"${table}" t` };
 }
 
 export const SOURCES: { [Table in keyof Rows]: Source } = {
-  Benefit: source(Prisma.BenefitScalarFieldEnum, '"Benefit" t'),
-  BenefitGrant: source(
-    Prisma.BenefitGrantScalarFieldEnum,
-    '"BenefitGrant" t',
-    ofSubscription('currentPeriodStart', 'periodStart') + ofSubscription('currentPeriodEnd', 'periodEnd'),
-  ),
-  CreditEntry: { ...source(Prisma.CreditEntryScalarFieldEnum, '"CreditEntry" t'), owned: false },
-  Customer: source(Prisma.CustomerScalarFieldEnum, '"Customer" t'),
-  Event: source(Prisma.EventScalarFieldEnum, '"Event" t'),
-  File: source(
-    Prisma.FileScalarFieldEnum,
+  Benefit: source('Benefit', Prisma.BenefitScalarFieldEnum),
+  BenefitGrant: source('BenefitGrant', Prisma.BenefitGrantScalarFieldEnum),
+  CreditEntry: { ...source('CreditEntry', Prisma.CreditEntryScalarFieldEnum), owned: false },
+  Customer: source('Customer', Prisma.CustomerScalarFieldEnum),
+  Event: source('Event', Prisma.EventScalarFieldEnum),
+  File: joined(
+    `${list(Object.keys(Prisma.FileScalarFieldEnum))}, ${list(VERSION_COLUMNS, 'v')}`,
     '"File" t JOIN "FileVersion" v ON v.id = t."currentId"',
-    VERSION_COLUMNS.map((column) => `, v."${column}"`).join(''),
   ),
-  LicenseActivation: { ...source(Prisma.LicenseActivationScalarFieldEnum, '"LicenseActivation" t'), owned: false },
-  LicenseKey: source(
-    Prisma.LicenseKeyScalarFieldEnum,
-    '"LicenseKey" t JOIN "BenefitGrant" g ON g.id = t."grantId"',
-    ', g."entitledUntil", g."stoppedAt"',
+  GrantTerms: joined(
+    `${list(TERMS_COLUMNS)}, s."currentPeriodStart" AS "periodStart", s."currentPeriodEnd" AS "periodEnd"`,
+    '"BenefitGrant" t LEFT JOIN "Subscription" s ON s.id = t."subscriptionId"',
   ),
-  Meter: source(Prisma.MeterScalarFieldEnum, '"Meter" t'),
-  MeterBalance: { columns: BALANCE_COLUMNS, lean: BALANCE_COLUMNS, from: '"CreditBalance" t' },
-  Product: source(Prisma.ProductScalarFieldEnum, '"Product" t'),
-  Subscription: source(Prisma.SubscriptionScalarFieldEnum, '"Subscription" t'),
+  LicenseActivation: { ...source('LicenseActivation', Prisma.LicenseActivationScalarFieldEnum), owned: false },
+  LicenseKey: source('LicenseKey', Prisma.LicenseKeyScalarFieldEnum),
+  Meter: source('Meter', Prisma.MeterScalarFieldEnum),
+  MeterBalance: joined(BALANCE_COLUMNS, '"CreditBalance" t'),
+  Product: source('Product', Prisma.ProductScalarFieldEnum),
+  Subscription: source('Subscription', Prisma.SubscriptionScalarFieldEnum),
 };
 
+/** Rows of more than one table, or of another name. */
+function joined(columns: string, from: string): Source {
+  return { columns, lean: columns, from };
+}
+
+/** What is read of a table, and what that is called in the names of statements. */
+export const columnsOf = (table: keyof Rows, lean: boolean): { columns: string; called: string } =>
+  lean ? { columns: SOURCES[table].lean, called: 'lean ' } : { columns: SOURCES[table].columns, called: '' };
+
 /** Reads rows by their ids; another organization's are not found. */
-export function rowsStatement(table: keyof Rows, ids: readonly string[], organizationId: string) {
-  const { columns, from, owned = true } = SOURCES[table];
+export function rowsStatement(table: keyof Rows, lean: boolean, ids: readonly string[], organizationId: string) {
+  const { from, owned = true } = SOURCES[table];
+  const { columns, called } = columnsOf(table, lean);
   return {
-    name: `${table} by id`,
+    name: `${called}${table} by id`,
     text: `SELECT ${columns} FROM ${from} WHERE t.id = ANY($1)${owned ? ' AND t."organizationId" = $2' : ''}`,
     values: owned ? [ids, organizationId] : [ids],
   };
