@@ -27,11 +27,13 @@ export function keep(book: Book, pledge: Pledge, now: Date, newLotId: () => stri
 }
 
 /** Takes everything a grant gave out of force, until it pledges credits of this meter again. */
-export const retire = (book: Book, grantId: string, now: Date): Book =>
-  ofGrant(advance(book, now), grantId).reduce((after, lot) => {
+export function retire(book: Book, grantId: string, now: Date): Book {
+  const today = advance(book, now);
+  return ofGrant(today, grantId).reduce((after, lot) => {
     if (lot.state === 'OPEN') return withdraw(after, lot, 'RETIRED');
     return isOver(lot) ? after : changeLot(after, { ...lot, state: 'RETIRED' });
-  }, book);
+  }, today);
+}
 
 function give(book: Book, pledge: Pledge, newLotId: () => string): Book {
   const { grantId, key, family, period, units, priority, rollover, entitledUntil } = pledge;

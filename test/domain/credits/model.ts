@@ -158,7 +158,11 @@ const anything: fc.Arbitrary<(today: number) => Step> = fc.oneof(
   amount.map((units) => () => take(units)),
   name.map((of) => (today: number) => entitled(of, today)),
   name.map((of) => () => entitled(of, null)),
-  name.map((of) => () => leave(of)),
+  fc.tuple(name, fc.integer({ min: 0, max: 3 })).map(
+    ([of, days]) =>
+      (today: number) =>
+        leave(of, today + days),
+  ),
   amount.map((units) => () => reserve('hold', units, 15)),
   amount.map((units) => () => settle('hold', units)),
   fc.constant(() => free('hold')),

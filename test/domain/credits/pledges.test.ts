@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { entitled, flaw, grant, leave, ledger, type Step, show, tell, topUp, until, use } from './story.ts';
+import { day, entitled, flaw, grant, leave, ledger, type Step, show, tell, topUp, until, use } from './story.ts';
 
 /** January and what follows, as days of the year. */
 const JAN: [number, number] = [0, 31];
@@ -233,6 +233,18 @@ test.each<[string, Step[], string, string?]>([
     '0 - 0 = 0',
   ],
   ['and they come back', [plan(100), use(30), leave('a'), plan(100)], '100 - 30 = 70'],
+  [
+    'and take with them what began since anybody looked',
+    [plan(100), until(20), plan(50, FEB), leave('a', 40)],
+    '0 - 0 = 0',
+    'credited 150, expired -100, withdrawn -50',
+  ],
+  [
+    'and leave alone what others brought and lost meanwhile',
+    [plan(100), topUp(30, { expiresAt: day(3) }), topUp(7, { effectiveAt: day(4) }), use(10), leave('a', 5)],
+    '7 - 0 = 7',
+    'credited 137, used -10, expired -20, withdrawn -100',
+  ],
   [
     'two sources renew each their own',
     [plan(100), grant('b', 10, [0, 59], { of: 'other' }), use(105), until(31), plan(100, FEB)],

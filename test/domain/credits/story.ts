@@ -100,11 +100,11 @@ export const entitled =
     const lots = book.lots.map((lot) => (lot.grantId === name ? { ...lot, entitledUntil } : lot));
     return advance({ ...book, lots }, book.asOf);
   };
-/** A grant gives credits of another meter from now on. */
+/** A grant gives credits of another meter from now on, or from a day at which nobody has looked since. */
 export const leave =
-  (name: string): Step =>
+  (name: string, count?: number): Step =>
   (book) =>
-    retire(book, name, book.asOf);
+    retire(book, name, count === undefined ? book.asOf : day(count));
 export const reserve =
   (id: string, amount: Numeric, to = 365): Step =>
   (book) =>
