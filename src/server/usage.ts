@@ -49,6 +49,7 @@ export function openUsage({ services, doorkeeper, draining }: UsageOptions) {
           line(progress);
         if (draining.aborted) return yield line({ ...progress, done: false, ...STOPPING });
       }
+      await transaction((tx) => imports.finish(tx, of));
       yield line({ ...progress, done: true });
     } catch (error) {
       if (request.destroyed && !request.complete) throw error;

@@ -119,6 +119,26 @@ describe('a file of usage', () => {
     expect(await count()).toBe(5_000);
   });
 
+  test('has an end, until it is sent with more lines than before', async () => {
+    const finishedAt = async () =>
+      (await node.database.prisma.usageImport.findFirstOrThrow({ where: { batch: 'longer' } })).finishedAt;
+    await send(file(3), 'longer');
+    const before = await finishedAt();
+    expect(before).toBeInstanceOf(Date);
+    await send(file(3), 'longer');
+    expect(await finishedAt()).toEqual(before);
+    const endless = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(Buffer.from(file(1_003)));
+        await expect.poll(count, { timeout: 10_000, interval: 10 }).toBe(1_003);
+        expect(await finishedAt()).toBeNull();
+        controller.close();
+      },
+    });
+    expect((await send(endless, 'longer')).last).toMatchObject({ lines: 1_003, done: true });
+    expect(await finishedAt()).not.toEqual(before);
+  });
+
   test('of nothing is done', async () => {
     expect((await send('\n')).last).toEqual({ lines: 1, ingested: 0, duplicates: 0, refused: 0, done: true });
   });

@@ -16,7 +16,7 @@ export function request(tx: Tx, meterId: string): void {
 /** Sends a job for every meter whose job was lost. */
 export async function requestUnfilled(tx: Tx): Promise<void> {
   const lost = await tx.db.meter.findMany({
-    where: { filledAt: null, archivedAt: null, updatedAt: { lt: after(tx.now, -MINUTE_MS) } },
+    where: { filledAt: null, updatedAt: { lt: after(tx.now, -MINUTE_MS) } },
     select: { id: true },
   });
   for (const { id } of lost) request(tx, id);
@@ -24,11 +24,12 @@ export async function requestUnfilled(tx: Tx): Promise<void> {
 
 /**
  * Measures the next page. How far it has come stands beside the balances it changed and commits with them, so that
- * each event is measured once, whoever dies in between. Answers whether there may be more.
+ * each event is measured once, whoever dies in between. A meter that is archived meanwhile goes on: what was used while
+ * it was in use counts. Answers whether there may be more.
  */
 export async function fill(tx: Tx, { meterId }: { meterId: string }): Promise<boolean> {
   const meter = await lock(tx, meterId);
-  if (!meter || meter.filledAt || meter.archivedAt) return false;
+  if (!meter || meter.filledAt) return false;
   const { organizationId, filledTo, startsAfter } = meter;
   const toFill =
     meter.toFill ?? (await tx.db.usageEvent.count({ where: { organizationId, sequence: { lte: startsAfter } } }));

@@ -63,7 +63,10 @@ export async function update(
   return meter;
 }
 
-/** From here on it measures nothing. What it measured stays, and so do balances. Twice changes nothing. */
+/**
+ * What is used from here on it does not measure. What it measured stays, and so do balances; what it has still to measure
+ * of the past it goes on with. Twice changes nothing.
+ */
 export async function archive(tx: Tx, { organizationId, id }: { organizationId: string; id: string }): Promise<Meter> {
   await holdStill(tx, organizationId);
   const before = await lock(tx, organizationId, id);

@@ -84,9 +84,18 @@ export async function take(
   if (batch !== null)
     await tx.db.usageImport.update({
       where: { organizationId_batch: { organizationId, batch } },
-      data: { ...progress, updatedAt: tx.now },
+      data: { ...progress, finishedAt: null, updatedAt: tx.now },
     });
   return { progress, refused: refused.sort((a, b) => a.line - b.line) };
+}
+
+/** The file has ended; one that is sent again with more lines is taken up again. */
+export async function finish(tx: Tx, { organizationId, batch }: Import): Promise<void> {
+  if (batch !== null)
+    await tx.db.usageImport.updateMany({
+      where: { organizationId, batch, finishedAt: null },
+      data: { finishedAt: tx.now, updatedAt: tx.now },
+    });
 }
 
 async function lock(tx: Tx, { organizationId, batch }: { organizationId: string; batch: string }, at: Progress) {

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { audit } from '../../../src/domain/credits/audit.ts';
 import * as customers from '../../../src/domain/customers.ts';
 import * as filling from '../../../src/domain/meters/filling.ts';
 import * as meters from '../../../src/domain/meters/meters.ts';
 import { adoptAtOnce } from '../../../src/domain/usage/adoption.ts';
 import { ingest } from '../../../src/domain/usage/ingestion.ts';
+import { MINUTE_MS } from '../../../src/lib/time.ts';
 import { type House, openHouse } from '../../support/house.ts';
+import { waitingJobs } from '../../support/jobs.ts';
 
 let house: House;
 beforeEach(async () => {
@@ -86,11 +89,28 @@ describe('a meter made after its events', () => {
     expect(await progress((await meter()).id)).toEqual({ filled: 0, toFill: 0, done: true });
   });
 
-  test('stops when it is archived', async () => {
-    await use(10);
+  test('goes on when it is archived on the way, and counts nothing that was used afterwards', async () => {
+    const { id: customerId } = await house.customer();
+    const called = (count: number) =>
+      house.transaction((tx) =>
+        ingest(tx, {
+          organizationId: house.organizationId,
+          events: Array.from({ length: count }, () => ({ name: 'call', customer: { id: customerId } })),
+        }),
+      );
+    for (let batch = 0; batch < 3; batch++) await called(1_000);
     const { id } = await meter();
+    await called(7);
+    await house.transaction((tx) => filling.fill(tx, { meterId: id }));
     await house.transaction((tx) => meters.archive(tx, { organizationId: house.organizationId, id }));
+    await called(100);
+    house.passTime(MINUTE_MS + 1);
+    await house.transaction(filling.requestUnfilled);
+    expect((await waitingJobs(house)).filter(({ name }) => name === filling.FILL_METER)).not.toEqual([]);
     await fill(id);
-    expect(await progress(id)).toMatchObject({ filled: 0, done: false });
+    expect(await progress(id)).toEqual({ filled: 3_000, toFill: 3_000, done: true });
+    const balance = await house.prisma.creditBalance.findFirstOrThrow({ where: { customerId, meterId: id } });
+    expect(balance.used.toFixed()).toBe('3007');
+    expect(await audit(house.database)).toEqual([]);
   });
 });
