@@ -24,6 +24,7 @@ import type {
   Refund,
   RefundStatus,
   SubscriptionStatus,
+  UsageEvent,
   WebhookAttempt,
   WebhookDelivery,
   WebhookDeliveryState,
@@ -66,6 +67,7 @@ interface Nouns {
   Organization: Organization;
   Product: Product;
   Refund: Refund;
+  UsageEvent: UsageEvent;
   WebhookDelivery: WebhookDelivery;
   WebhookEndpoint: Endpoint;
 }

@@ -47,6 +47,7 @@ import { defineLive } from './live/live.ts';
 import { defineMail } from './mail/mail.ts';
 import { defineMailMutations } from './mail/mutations.ts';
 import { defineMailQueries } from './mail/queries.ts';
+import { defineUsageEvents } from './meter/events.ts';
 import { defineMeter } from './meter/meter.ts';
 import { defineMeterMutations } from './meter/mutations.ts';
 import { defineMeterQueries } from './meter/queries.ts';
@@ -135,6 +136,7 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineMeterQueries(builder);
   defineMeterMutations(builder);
   defineUsage(builder);
+  defineUsageEvents(builder);
   defineBalance(builder);
   defineBalanceQueries(builder);
   defineCreditMutations(builder);

@@ -45,6 +45,7 @@ const MERCHANTS_ONLY = [
   'orders { totalCount }',
   'accessTokens { totalCount }',
   'mails { totalCount }',
+  'usageEvents { totalCount }',
   'currentOrganization { id }',
   'previewEntitlements(change: { deleteBenefit: { id: "x" } }) { customers }',
 ];

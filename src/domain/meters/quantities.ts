@@ -50,6 +50,7 @@ export async function quantities({ prisma }: Database, meter: Meter, wanted: Wan
   const counted = Prisma.sql`
     FROM "UsageEvent" e WHERE e."organizationId" = ${meter.organizationId}
       AND e.timestamp >= ${from} AND e.timestamp < ${to}
+      AND ${withinOf(meter)}
       ${customers ? ofCustomers(meter.organizationId, customers) : Prisma.empty}
       AND ${conditionOf(measure.filter)}`;
   const [rows, [all]] = await Promise.all([
@@ -68,6 +69,10 @@ export async function quantities({ prisma }: Database, meter: Meter, wanted: Wan
     })),
   };
 }
+
+/** What a meter looks at: what was recorded before it was archived. */
+export const withinOf = ({ endsAfter }: Meter): Prisma.Sql =>
+  endsAfter === null ? Prisma.sql`TRUE` : Prisma.sql`e.sequence <= ${endsAfter}`;
 
 function check({ interval, from, to, customers }: Wanted) {
   if (to <= from) throw new InvalidInputError('It must lie after `from`.', ['to']);

@@ -3,6 +3,7 @@ import { type Quantities, type Quantity, quantities } from '../../domain/meters/
 import type { Builder } from '../builder.ts';
 import { pageArgs } from '../connection.ts';
 import { organizationOf } from '../context.ts';
+import { badUserInput } from '../errors.ts';
 import { listPage } from '../page.ts';
 
 export function defineMeterQueries(builder: Builder): void {
@@ -71,8 +72,9 @@ export function defineMeterQueries(builder: Builder): void {
     t.field({
       type: over,
       nullable: true,
-      description: 'How much a meter measured over time, for charts; null when there is no such meter.',
-      authScopes: { scope: 'meters:read' },
+      description:
+        'How much a meter measured over time, for charts; null when there is no such meter. A customer session sees its own.',
+      authScopes: { scope: 'meters:read', customer: true },
       args: {
         meterId: t.arg.id({ required: true, description: 'The meter.' }),
         interval: t.arg({
@@ -87,13 +89,16 @@ export function defineMeterQueries(builder: Builder): void {
         to: t.arg({ type: 'DateTime', required: true, description: 'Until then, excluded.' }),
         customers: t.arg({
           type: ['CustomerBy'],
-          description: 'Only of these customers, at most 100. Default: of all.',
+          description: 'Only of these customers, at most 100. Default: of all. Not for customer sessions.',
         }),
       },
-      resolve: async (_root, { meterId, timeZone, ...wanted }, context) => {
+      resolve: async (_root, { meterId, timeZone, customers: named, ...wanted }, context) => {
+        const { viewer } = context;
+        if (viewer.is === 'customer' && named) throw badUserInput('A customer session sees its own.', ['customers']);
+        const customers = viewer.is === 'customer' ? [{ id: viewer.customerId }] : (named ?? null);
         const { meter: meters } = context.database.prisma;
         const meter = await meters.findFirst({ where: { id: meterId, organizationId: organizationOf(context) } });
-        return meter && quantities(context.database, meter, { ...wanted, timeZone: timeZone ?? 'UTC' });
+        return meter && quantities(context.database, meter, { ...wanted, customers, timeZone: timeZone ?? 'UTC' });
       },
     }),
   );
