@@ -45,6 +45,7 @@ test('a customer session links its own accounts besides, and asks only about its
     'creditStatement',
     'currentCustomer',
     'meterBalance',
+    'meterQuantities',
     'node',
     'nodes',
     'validateLicenseKey',
