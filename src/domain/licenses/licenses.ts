@@ -1,3 +1,4 @@
+import type { LicenseActivation } from '../../../prisma/generated/client/client.ts';
 import { batching } from '../../lib/batching.ts';
 import type { Keyring } from '../../lib/keyring.ts';
 import type { Clock } from '../../lib/time.ts';
@@ -5,6 +6,7 @@ import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Transaction } from '../../platform/unit-of-work.ts';
 import type { Feed } from '../feed.ts';
+import * as activations from './activations.ts';
 import type { LicenseCache } from './cache.ts';
 import { type Consumption, type ConsumptionAnswer, checkConsumption } from './consumption.ts';
 import { followLicenses } from './follow.ts';
@@ -20,6 +22,8 @@ export interface Licenses extends AsyncDisposable {
   validate(question: Question): Answer | Promise<Answer>;
   /** Takes units of a license's usage, never more than its limit, however many ask at once. */
   consume(wish: Consumption): Promise<ConsumptionAnswer>;
+  /** Takes one of a license's slots for a machine, never more than there are, however many ask at once. */
+  activate(wish: activations.NewActivation): Promise<LicenseActivation>;
 }
 
 export interface LicensesOptions {
@@ -58,6 +62,14 @@ export function openLicenses(options: LicensesOptions): Licenses {
     return judged;
   };
 
+  const admit = batching<activations.Wish, LicenseActivation>(BATCH, async (wishes) => {
+    const foreseen = await activations.foresee({ database, keyring, clock }, wishes);
+    const open = wishes.filter((_, at) => foreseen[at] === null);
+    const settled = open.length > 0 ? await transaction((tx) => activations.activateAll(tx, open)) : [];
+    const rest = settled.values();
+    return foreseen.map((answer) => answer ?? (rest.next().value as LicenseActivation | Error));
+  });
+
   return {
     validate(question) {
       const record = cache.find(question.key);
@@ -67,6 +79,7 @@ export function openLicenses(options: LicensesOptions): Licenses {
       return Promise.all([record, activation]).then((found) => judge(...found, question));
     },
     consume: async (wish) => settle(checkConsumption(wish)),
+    activate: async (wish) => admit(activations.checkActivation(wish)),
     async [Symbol.asyncDispose]() {
       logs?.[Symbol.dispose]();
       await tally[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { LicenseRecord } from './judgement.ts';
-import { digestName, digestNamed, keysByDigest, type Reader, readRecords } from './records.ts';
+import { digestNamed, keysByDigest, type Reader, readOpened } from './records.ts';
 
 /** Changes of one license come one after the other. */
 export const lock = (tx: Tx, licenseKeyId: string): Promise<void> => lockAll(tx, [licenseKeyId]);
@@ -11,12 +11,6 @@ export async function lockAll(tx: Tx, licenseKeyIds: readonly string[]): Promise
   await tx.db.$queryRaw`
     SELECT 1 FROM "LicenseKey" WHERE id = ANY(${licenseKeyIds}) ORDER BY id FOR NO KEY UPDATE`;
   tx.now = tx.clock();
-}
-
-/** The license a key opens, as it stands; null when it opens none. */
-export async function readByKey(tx: Tx, text: string): Promise<LicenseRecord | null> {
-  const [found] = await readRecords(readerIn(tx), tx.keyring.digests(normalizeLicenseKey(text)));
-  return found ?? null;
 }
 
 /** The license a key opens, locked, with what judgement needs; null when it opens none. */
@@ -37,12 +31,7 @@ export async function lockByKeys(tx: Tx, keys: readonly string[]): Promise<Map<s
     WHERE id IN (SELECT "licenseKeyId" FROM "LicenseSecret" WHERE digest = ANY(${digests}::bytea[]))
     ORDER BY id FOR NO KEY UPDATE`;
   tx.now = tx.clock();
-  const opened = new Map<string, LicenseRecord>();
-  for (const { digest, ...record } of await readRecords(readerIn(tx), digests)) {
-    const key = keyOf.get(digestName(digest));
-    if (key !== undefined) opened.set(key, record);
-  }
-  return opened;
+  return readOpened(readerIn(tx), keyOf);
 }
 
 /** Reads what a transaction sees, its own changes included. */

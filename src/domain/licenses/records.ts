@@ -16,6 +16,17 @@ export const readRecords = (database: Reader, digests: readonly Uint8Array[]): P
 export const readRecordsById = (database: Reader, id: string): Promise<FoundRecord[]> =>
   database.read<FoundRecord>('license by id', RECORD_BY_ID, [id]);
 
+/** The licenses that these keys, by the hashes they may be stored under, open. */
+export async function readOpened(
+  database: Reader,
+  keyOf: ReadonlyMap<string, string>,
+): Promise<Map<string, LicenseRecord>> {
+  const opened = new Map<string, LicenseRecord>();
+  for (const { digest, ...record } of await readRecords(database, [...keyOf.keys()].map(digestNamed)))
+    opened.set(keyOf.get(digestName(digest)) ?? '', record);
+  return opened;
+}
+
 /** What a license is judged by, and which version of its row that was. */
 export interface VersionedLicense extends JudgedLicense {
   version: string;

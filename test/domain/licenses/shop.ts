@@ -28,7 +28,7 @@ export async function openShop(options: { house?: House } = {}) {
     },
     validate: async (question: Question) => licenses.validate(question),
     consume: (wish: Consumption) => licenses.consume(wish),
-    activate: (input: activations.NewActivation) => transaction((tx) => activations.activate(tx, input)),
+    activate: (input: activations.NewActivation) => licenses.activate(input),
     deactivate: (activationId: string) => transaction((tx) => activations.deactivate(tx, { activationId })),
     change: (id: string, changes: administration.KeyChanges) =>
       transaction((tx) => administration.update(tx, { organizationId: house.organizationId, id, ...changes })),
