@@ -24,6 +24,8 @@ export interface Step {
   customer: LoadedCustomer;
   grant: LoadedGrant;
   work: Work;
+  /** When the grant was last changed before. */
+  unchangedSince: Date;
   /** What its benefit and its source said when it was begun: what is kept is kept to that, whatever they say by then. */
   standing: Standing;
   /** Until when other workers are kept out meanwhile; null where nobody leaves the database. */

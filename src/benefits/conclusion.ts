@@ -56,12 +56,17 @@ function resultOf({ step, outcome }: Concluded, now: Date): Result {
   const { grant, work, kind } = step;
   /** Entitlement has changed meanwhile: what failed need not be done any more. */
   const turned = isEntitled(grant, now) === (work === 'withdraw');
-  const overtaken = isOvertaken(step);
+  const moved = isMoved(step);
+  /** What was in the way may be gone: somebody said to try again, or changed what is promised, while it was tried. */
+  const overtaken =
+    moved ||
+    grant.updatedAt.getTime() !== step.unchangedSince.getTime() ||
+    (work !== 'withdraw' && grant.benefit.version !== step.standing.version);
   const moot = turned || overtaken;
   const isDone = outcome.is === 'done';
   const held = 'held' in outcome && outcome.held !== null ? { held: outcome.held as Prisma.JsonObject } : {};
   const written = isDone ? success(step, now) : moot ? {} : failure(grant, work, outcome, now);
-  const data = { ...written, ...held, ...(overtaken && { appliedVersion: 0 }) };
+  const data = { ...written, ...held, ...(moved && { appliedVersion: 0 }) };
   const news = !isDone && moot ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
   return {
     step,
@@ -75,7 +80,7 @@ function resultOf({ step, outcome }: Concluded, now: Date): Result {
 }
 
 /** The customer linked, chose or unlinked an account meanwhile: what came of it was about the one before, and is to be done again. */
-function isOvertaken({ customer, kind, order, work }: Step): boolean {
+function isMoved({ customer, kind, order, work }: Step): boolean {
   if (work === 'withdraw') return false;
   const account = accountFor(customer, kind);
   return (

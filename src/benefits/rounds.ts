@@ -124,6 +124,7 @@ function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: Read
     ...next,
     customer,
     kind,
+    unchangedSince: next.grant.updatedAt,
     lease: null,
     order: orderOf(customer, next.grant, kind, next.work, tx.now),
     ahead: [],

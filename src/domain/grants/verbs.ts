@@ -29,9 +29,12 @@ export const lift = (tx: Tx, named: Named): Promise<BenefitGrant> =>
     grant.stoppedAt ? { ...NO_ATTENTION, stoppedAt: null, stopReason: null } : null,
   );
 
-/** Tries again now, whatever the grant was waiting for. */
+/** Tries again now, whatever the grant was waiting for. An attempt that is under way does not count: it may fail yet. */
 export const retry = (tx: Tx, named: Named): Promise<BenefitGrant> =>
-  change(tx, named, ['attention'], (grant) => (grant.attentionCode || grant.retryAt ? NO_ATTENTION : null));
+  change(tx, named, ['attention'], (grant, isUnderWay) => {
+    if (grant.attentionCode || grant.retryAt) return NO_ATTENTION;
+    return isUnderWay ? {} : null;
+  });
 
 /** The merchant has done by hand what this grant promised. */
 export const fulfill = (tx: Tx, named: Named): Promise<BenefitGrant> =>
@@ -45,7 +48,7 @@ async function change(
   tx: Tx,
   { organizationId, id }: Named,
   changed: string[],
-  decide: (grant: BenefitGrant) => Partial<Omit<BenefitGrant, 'held'>> | null,
+  decide: (grant: BenefitGrant, isUnderWay: boolean) => Partial<Omit<BenefitGrant, 'held'>> | null,
 ): Promise<BenefitGrant> {
   const named = await tx.db.benefitGrant.findFirst({ where: { id, organizationId }, select: { customerId: true } });
   if (!named) throw new NotFoundError('grant', ['id']);
@@ -54,15 +57,23 @@ async function change(
     where: { id },
     include: { customer: true, benefit: true },
   });
-  const decided = decide(before);
+  const isUnderWay = customer.settlingUntil !== null && customer.settlingUntil > tx.now;
+  const decided = decide(before, isUnderWay);
   if (!decided) return before;
   const promisedAgain = before.state === 'REVOKED' && isEntitled({ ...before, ...decided }, tx.now);
   const after = await tx.db.benefitGrant.update({
     where: { id },
-    data: { ...decided, ...(promisedAgain && { state: 'CREATED', revokedAt: null }), updatedAt: tx.now },
+    data: {
+      ...decided,
+      ...(promisedAgain && { state: 'CREATED', revokedAt: null }),
+      updatedAt: later(before.updatedAt, tx.now),
+    },
   });
   if (promisedAgain) tell(tx, 'benefit_grant.created', after, customer, benefit);
-  else tell(tx, 'benefit_grant.updated', after, customer, benefit, changed);
+  else if (Object.keys(decided).length > 0) tell(tx, 'benefit_grant.updated', after, customer, benefit, changed);
   await reconcile(tx, named.customerId);
   return after;
 }
+
+/** Never the same twice: whoever is at work on it sees that something happened. */
+const later = (before: Date, now: Date): Date => (now > before ? now : new Date(before.getTime() + 1));
