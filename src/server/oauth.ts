@@ -96,7 +96,8 @@ const nameOf = ({ provider }: Way): string => `boon_link_${provider.toLowerCase(
 
 function cookie(way: Way, value: string, seconds: number, url: string): string {
   const secure = url.startsWith('https:') ? '; Secure' : '';
-  return `${nameOf(way)}=${value}; Path=${way.path}; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+  const path = `${URL.parse(url)?.pathname.replace(/\/$/, '') ?? ''}${way.path}`;
+  return `${nameOf(way)}=${value}; Path=${path}; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 function verifierOf(way: Way, { headers }: IncomingMessage): string | null {

@@ -8,10 +8,6 @@ import { fullUser, installation, membership } from './views.ts';
 
 export const userRoutes: Routes<Hub> = {
   'GET /user': (hub, call) => ({ status: 200, body: fullUser(hub, requireUser(hub, call)) }),
-  'GET /user/{account_id}': (hub, call) => {
-    callerOf(hub, call);
-    return { status: 200, body: fullUser(hub, accountOf(hub.state, Number(call.params.account_id))) };
-  },
   'GET /users/{username}': (hub, call) => {
     callerOf(hub, call);
     return { status: 200, body: fullUser(hub, accountNamed(hub.state, call.params.username ?? '')) };
@@ -31,6 +27,10 @@ export const userRoutes: Routes<Hub> = {
     const organization = accountNamed(hub.state, call.params.org ?? '');
     if (!organization.members.has(user.id)) throw notFound();
     return { status: 200, body: membership(hub, organization, user) };
+  },
+  'GET /user/{account_id}': (hub, call) => {
+    callerOf(hub, call);
+    return { status: 200, body: fullUser(hub, accountOf(hub.state, Number(call.params.account_id))) };
   },
   'DELETE /applications/{client_id}/token': (hub, call) => {
     requireClient(hub, call);
