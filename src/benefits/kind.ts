@@ -182,11 +182,8 @@ export interface Hands<Held> {
   allow(allowances: readonly Allowance[]): Promise<Date | null>;
   /** What it takes to act for the account's holder; null when only they can help. `renew` when the last one was refused. */
   accessToken(accountId: string, refresh: Refresh, options?: { renew?: boolean }): Promise<string | null>;
-  /** Writes down at which place something went wrong, or that nothing does any more. */
-  note(
-    place: { provider: Provider; placeId: string },
-    problem: { code: string; message: string } | null,
-  ): Promise<void>;
+  /** Writes down what went wrong at a place. */
+  note(place: { provider: Provider; placeId: string }, problem: { code: string; message: string }): Promise<void>;
   now(): Date;
   /** Aborts when the time for this step is up. */
   signal: AbortSignal;

@@ -1,3 +1,4 @@
+import type { Provider } from '../../prisma/generated/client/client.ts';
 import { type Problem, ProviderError } from '../providers/problem.ts';
 import type { Hands } from './kind.ts';
 import { type Outcome, refused } from './outcome.ts';
@@ -15,6 +16,17 @@ export const problem = (
   message: string,
   seconds: number | null = null,
 ): ProviderError => new ProviderError({ who, code, message, seconds });
+
+/** Writes down for the merchant what went wrong at a place of theirs, in the provider's own words as well. */
+export async function noteProblem(
+  hands: Pick<Hands<never>, 'note'>,
+  provider: Provider,
+  placeId: string | null | undefined,
+  { who, code, message, said }: Problem,
+): Promise<void> {
+  if (!placeId || who === 'CUSTOMER' || (who === 'SYSTEM' && !said)) return;
+  await hands.note({ provider, placeId }, { code, message: said ? `${message} ${said}` : message });
+}
 
 const BY_URGENCY = ['SYSTEM', 'MERCHANT', 'CUSTOMER'] as const;
 

@@ -5,6 +5,8 @@ export interface Problem {
   message: string;
   /** When it may be asked again, if it said so. */
   seconds: number | null;
+  /** Its own words, where there were any: for the merchant, beside ours. */
+  said?: string;
 }
 
 /** What a call ends with when the provider refused it, or never answered. */
@@ -15,6 +17,14 @@ export class ProviderError extends Error {
     this.problem = problem;
   }
 }
+
+const SAID_CHARACTERS = 200;
+
+/** Its own words in one line, short enough to be shown. */
+export const wordsOf = (provider: string, status: number, message: string): string => {
+  const words = message.replace(/\s+/g, ' ').trim().slice(0, SAID_CHARACTERS);
+  return status > 0 ? `${provider} answered ${status}: ${words}` : `${provider} could not be asked: ${words}`;
+};
 
 export const customersProblem = (code: string, message: string): Problem => ({
   who: 'CUSTOMER',

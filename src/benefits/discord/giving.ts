@@ -2,7 +2,7 @@ import type { Discord } from '../../providers/discord.ts';
 import type { Problem } from '../../providers/problem.ts';
 import type { Account, Hands } from '../kind.ts';
 import { done, goneUntilCustomer, needsCustomer, needsMerchant, type Outcome, retryAfter } from '../outcome.ts';
-import { problem, problemOf, worst } from '../provider-problem.ts';
+import { noteProblem, problem, problemOf, worst } from '../provider-problem.ts';
 import { type Held, memberKey, type RoleOrder, roleKey, untouched, withItem } from './held.ts';
 import { takeBack } from './taking.ts';
 
@@ -43,6 +43,7 @@ export async function give(order: RoleOrder<Held | null>, hands: Hands<Held>): P
     return await giveAll(discord, { ...order, account }, held, hands);
   } catch (error) {
     const met = problemOf(error);
+    await noteProblem(hands, 'DISCORD', properties.guildId, met);
     const failed = properties.roles
       .map(({ roleId }) => known(held as Held, roleId))
       .filter(({ status }) => status !== 'ACTIVE');
@@ -94,6 +95,7 @@ async function giveAll(
     } catch (error) {
       const met = problemOf(error);
       problems.push(met);
+      await noteProblem(hands, 'DISCORD', guildId, met);
       held = withItem(held, { ...recorded, status: 'FAILED', error: { code: met.code, message: met.message } });
     }
   }
@@ -131,11 +133,8 @@ async function welcome(
   try {
     await discord.servers.say(channelId, content, held.account.id, hands.signal);
   } catch (error) {
-    const { code, message } = problemOf(error);
-    await hands.note(
-      { provider: 'DISCORD', placeId: held.guildId },
-      { code, message: `The welcome was not said. ${message}` },
-    );
+    const met = problemOf(error);
+    await noteProblem(hands, 'DISCORD', held.guildId, { ...met, message: `The welcome was not said. ${met.message}` });
   }
   return held;
 }

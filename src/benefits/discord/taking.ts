@@ -1,7 +1,7 @@
 import type { Discord } from '../../providers/discord.ts';
 import type { Problem } from '../../providers/problem.ts';
 import type { Hands } from '../kind.ts';
-import { problemOf, release } from '../provider-problem.ts';
+import { noteProblem, problemOf, release } from '../provider-problem.ts';
 import { type Held, type Item, memberKey, roleKey, withItem, withoutItem } from './held.ts';
 
 /** Takes back what was recorded of these roles, and the place in the server where that is asked and nobody else holds it. */
@@ -21,6 +21,7 @@ export async function takeBack(
     } catch (error) {
       const met = problemOf(error);
       problems.push(met);
+      await noteProblem(hands, 'DISCORD', held.guildId, met);
       held = withItem(held, { ...item, status: 'FAILED', error: { code: met.code, message: met.message } });
     }
     await hands.record(held);
@@ -31,7 +32,9 @@ export async function takeBack(
       held = { ...held, member: null };
       await hands.record(held);
     } catch (error) {
-      problems.push(problemOf(error));
+      const met = problemOf(error);
+      problems.push(met);
+      await noteProblem(hands, 'DISCORD', held.guildId, met);
     }
   }
   return { held, problems };

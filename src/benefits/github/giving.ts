@@ -1,12 +1,22 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { LEVELS, type Level } from '../../providers/github/collaborators.ts';
+import { LEVELS, type Level, type Person } from '../../providers/github/collaborators.ts';
 import type { Repository } from '../../providers/github/repositories.ts';
 import type { Github } from '../../providers/github.ts';
 import type { Problem } from '../../providers/problem.ts';
 import type { Hands } from '../kind.ts';
 import { done, goneUntilCustomer, needsCustomer, needsMerchant, type Outcome, retryAfter } from '../outcome.ts';
-import { problem, problemOf, worst } from '../provider-problem.ts';
-import { emptyFor, type Held, higher, type Item, keyOf, type RepositoryOrder, untouched, withItem } from './held.ts';
+import { noteProblem, problem, problemOf, worst } from '../provider-problem.ts';
+import {
+  emptyFor,
+  type Held,
+  higher,
+  type Item,
+  isWanted,
+  keyOf,
+  type RepositoryOrder,
+  untouched,
+  withItem,
+} from './held.ts';
 import { takeBack } from './taking.ts';
 
 /** GitHub allows no more invitations to one repository. */
@@ -28,23 +38,21 @@ export async function give(order: RepositoryOrder<Held | null>, hands: Hands<Hel
   if (!github) return NOT_CONFIGURED;
   const { account, properties } = order;
   let held = order.held;
-  const stale = (held?.items ?? []).filter(
-    ({ repositoryId }) =>
-      held?.account.id !== account?.accountId ||
-      !properties.repositories.some((wanted) => wanted.repositoryId === repositoryId),
-  );
-  if (held && stale.length > 0) {
+  const problems: Problem[] = [];
+  if (held) {
+    const moves = held.account.id !== account?.accountId;
+    const stale = held.items.filter((item) => moves || !isWanted(item, properties));
     const taken = await takeBack(github, held, stale, hands);
     held = taken.held;
     const stuck = worst(taken.problems, held);
-    if (stuck) return stuck;
+    if (moves && stuck) return stuck;
+    problems.push(...taken.problems);
   }
   if (!account) {
     const [code, message] = ['CONNECT_GITHUB', 'Connect a GitHub account to be let into the repositories.'] as const;
     return held ? goneUntilCustomer(code, message, held) : needsCustomer(code, message);
   }
   held = { ...(held ?? emptyFor(account)), account: { id: account.accountId, login: account.username } };
-  const problems: Problem[] = [];
   for (const wanted of properties.repositories) {
     const known = held.items.find(({ repositoryId }) => repositoryId === wanted.repositoryId);
     const item: Item = { ...(known ?? untouched(wanted)), ...wanted };
@@ -52,9 +60,10 @@ export async function give(order: RepositoryOrder<Held | null>, hands: Hands<Hel
       held = await giveOne(github, withItem(held, item), item, hands, order.now);
       if (held === NOT_ENTITLED) return retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
     } catch (error) {
-      const met = problemOf(error);
+      const met = await github.repositories.why(item, problemOf(error), hands.signal);
       if (met.who === 'MERCHANT') github.repositories.forget(item);
       problems.push(met);
+      await noteProblem(hands, 'GITHUB', item.ownerId, met);
       const latest = held.items.find(({ repositoryId }) => repositoryId === item.repositoryId) ?? item;
       held = withItem(held, { ...latest, status: 'FAILED', error: { code: met.code, message: met.message } });
       await hands.record(held);
@@ -73,9 +82,10 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
   const repository = await github.repositories.find(item, hands.signal);
   if (repository.id !== item.repositoryId)
     throw problem('MERCHANT', 'REPOSITORY_CHANGED', `${item.owner}/${item.name} is another repository by now.`);
-  const login = await github.collaborators.loginOf(repository.installationId, Number(before.account.id), hands.signal);
-  if (!login) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
-  const stands = await standing(github, repository, login, Number(before.account.id), hands);
+  const person = await github.collaborators.find(repository, before.account, hands.signal);
+  if (!person) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
+  const { login } = person;
+  const stands = await standing(github, repository, person, hands);
   const stood = item.before ?? (await hands.stood(key, { level: stands.level }));
   let given: Item = { ...item, before: stood, status: 'WAITING', error: null };
   let held = withItem({ ...before, account: { ...before.account, login } }, given);
@@ -113,14 +123,12 @@ interface Standing {
 async function standing(
   github: Github,
   repository: Repository,
-  login: string,
-  accountId: number,
+  { id, level }: Person,
   { signal }: Hands<Held>,
 ): Promise<Standing> {
-  const level = await github.collaborators.levelOf(repository, login, signal);
   if (level) return { level, invitationId: null, lapsed: [] };
   const invitations = await github.collaborators.invitations(repository, signal);
-  const theirs = invitations.filter((invitation) => invitation.accountId === accountId);
+  const theirs = invitations.filter((invitation) => invitation.accountId === id);
   const open = theirs.find(({ expired }) => !expired);
   const lapsed = theirs.filter(({ expired }) => expired).map(({ id }) => id);
   return { level: open?.level ?? null, invitationId: open?.id ?? null, lapsed };

@@ -18,6 +18,7 @@ export const GitHubPermission = z.enum(LEVELS).meta({
 const Item = z.object({
   repositoryId: z.string(),
   owner: z.string(),
+  ownerId: z.string().nullish(),
   name: z.string(),
   /** What this grant stands for. */
   permission: z.enum(LEVELS),
@@ -44,6 +45,7 @@ export type Held = z.output<typeof HeldRepositories>;
 export interface Wanted {
   repositoryId: string;
   owner: string;
+  ownerId?: string | null;
   name: string;
   permission: Level;
 }
@@ -60,9 +62,10 @@ export const higher = (one: Level | null, other: Level | null): Level | null =>
   rankOf(one) >= rankOf(other) ? one : other;
 
 /** A repository nobody has touched yet. */
-export const untouched = ({ repositoryId, owner, name, permission }: Wanted): Item => ({
+export const untouched = ({ repositoryId, owner, ownerId, name, permission }: Wanted): Item => ({
   repositoryId,
   owner,
+  ownerId,
   name,
   permission,
   given: null,
@@ -77,6 +80,10 @@ export const emptyFor = ({ accountId, username }: Pick<Account, 'accountId' | 'u
   account: { id: accountId, login: username },
   items: [],
 });
+
+/** Whether a repository is still one of those that are promised. */
+export const isWanted = ({ repositoryId }: Item, { repositories }: { repositories: readonly Wanted[] }): boolean =>
+  repositories.some((wanted) => wanted.repositoryId === repositoryId);
 
 /** The same with one item changed. */
 export const withItem = (held: Held, item: Item): Held => ({

@@ -6,7 +6,7 @@ import type { Problem } from '../../providers/problem.ts';
 import type { Finding, Sight } from '../kind.ts';
 import { needsCustomer, refused } from '../outcome.ts';
 import { problemOf } from '../provider-problem.ts';
-import { type Held, type Item, type RepositoryOrder, rankOf } from './held.ts';
+import { type Held, type Item, isWanted, type RepositoryOrder, rankOf } from './held.ts';
 
 const INVITATION_MS = 7 * DAY_MS;
 
@@ -23,11 +23,14 @@ export async function look(
   const seen = await see(means.github, [...named.values()], signal);
   return orders.flatMap((order) => {
     const items = order.held.items.map((item) =>
-      judge(item, Number(order.held.account.id), seen.get(item.repositoryId), order.now),
+      isWanted(item, order.properties)
+        ? judge(item, Number(order.held.account.id), seen.get(item.repositoryId), order.now)
+        : judgeLeft(item, seen.get(item.repositoryId)),
     );
     if (items.every((item, index) => item === order.held.items[index])) return [];
     const held = { ...order.held, items };
-    const broken = order.held.items
+    const broken = items
+      .filter((item) => isWanted(item, order.properties))
       .map(({ repositoryId }) => seen.get(repositoryId))
       .find((one) => one && 'problem' in one);
     const declined = items.some((item, index) => item.status === 'DECLINED' && item !== order.held.items[index]);
@@ -70,6 +73,12 @@ async function see(github: Github, items: readonly Item[], signal: AbortSignal):
     }
   }
   return seen;
+}
+
+/** What was yet to be taken back: it can be, once the repository is seen again or known to be gone. */
+function judgeLeft(item: Item, seen: Seen | undefined): Item {
+  const isStuck = !seen || ('problem' in seen && seen.problem.code !== 'REPOSITORY_GONE');
+  return isStuck || item.status === 'WAITING' ? item : { ...item, status: 'WAITING', error: null };
 }
 
 /** What has become of one repository of a grant; the very same item when nothing has. */

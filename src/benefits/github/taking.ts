@@ -3,7 +3,7 @@ import type { Repository } from '../../providers/github/repositories.ts';
 import type { Github } from '../../providers/github.ts';
 import type { Problem } from '../../providers/problem.ts';
 import type { Hands } from '../kind.ts';
-import { problem, problemOf, release } from '../provider-problem.ts';
+import { noteProblem, problem, problemOf, release } from '../provider-problem.ts';
 import { type Held, higher, type Item, keyOf, withItem, withoutItem } from './held.ts';
 
 /** Takes back what was recorded of these; one that fails does not hold up the others. */
@@ -17,12 +17,13 @@ export async function takeBack(
   let held = before;
   for (const item of items) {
     try {
-      await takeOne(github, before.account.id, item, hands);
+      await takeOne(github, before.account, item, hands);
       held = withoutItem(held, item);
     } catch (error) {
-      const met = problemOf(error);
+      const met = await github.repositories.why(item, problemOf(error), hands.signal);
       if (met.who === 'MERCHANT') github.repositories.forget(item);
       problems.push(met);
+      await noteProblem(hands, 'GITHUB', item.ownerId, met);
       held = withItem(held, { ...item, status: 'FAILED', error: { code: met.code, message: met.message } });
     }
     await hands.record(held);
@@ -30,16 +31,16 @@ export async function takeBack(
   return { held, problems };
 }
 
-async function takeOne(github: Github, accountId: string, item: Item, hands: Hands<Held>): Promise<void> {
+async function takeOne(github: Github, account: Held['account'], item: Item, hands: Hands<Held>): Promise<void> {
   // Nobody has even looked, so nothing was given.
   if (item.before === null) return;
-  const key = keyOf(item.repositoryId, accountId);
+  const key = keyOf(item.repositoryId, account.id);
   const answer = await release(hands, key);
   const claimed = answer === 'shared' ? await hands.level(key) : null;
   const rest = higher(item.before.level, claimed === null ? null : (LEVELS[claimed] ?? null));
   if (answer === 'shared' && rest === null) return;
   const repository = await findAgain(github, item, hands);
-  if (repository) await leaveAt(github, repository, Number(accountId), rest, hands);
+  if (repository) await leaveAt(github, repository, account, rest, hands);
   if (answer === 'last') await hands.removed(key);
 }
 
@@ -61,28 +62,25 @@ async function findAgain(github: Github, item: Item, { signal }: Hands<Held>): P
 
 /** Leaves somebody this much; nothing at all when `level` is null. */
 async function leaveAt(
-  github: Github,
+  { collaborators }: Github,
   repository: Repository,
-  accountId: number,
+  account: Held['account'],
   level: Level | null,
   { signal }: Hands<Held>,
 ): Promise<void> {
-  const { collaborators } = github;
-  const login = await collaborators.loginOf(repository.installationId, accountId, signal);
-  if (!login) return;
   const invitations = (await collaborators.invitations(repository, signal)).filter(
-    (invitation) => invitation.accountId === accountId,
+    ({ accountId }) => accountId === Number(account.id),
   );
-  for (const invitation of invitations) {
-    if (level === null || invitation.expired) await collaborators.cancelInvitation(repository, invitation.id, signal);
-    else if (
-      invitation.level === level ||
-      (await collaborators.changeInvitation(repository, invitation.id, level, signal))
-    )
-      return;
+  for (const { id, expired, level: offered } of invitations) {
+    if (level === null || expired) {
+      const was = await collaborators.cancelInvitation(repository, id, signal);
+      // Whose invitation could still be taken back has not accepted it.
+      if (was && !expired) return;
+    } else if (offered === level || (await collaborators.changeInvitation(repository, id, level, signal))) return;
   }
   // They may have accepted in between, so that is looked at last.
-  if (level === null) return collaborators.remove(repository, login, signal);
-  const now = await collaborators.levelOf(repository, login, signal);
-  if (now !== null && now !== level) await collaborators.put(repository, login, level, signal);
+  const person = await collaborators.find(repository, account, signal);
+  if (!person) return;
+  if (level === null) return collaborators.remove(repository, person.login, signal);
+  if (person.level !== null && person.level !== level) await collaborators.put(repository, person.login, level, signal);
 }

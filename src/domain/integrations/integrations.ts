@@ -49,19 +49,15 @@ export async function disconnect(
   return integration;
 }
 
-/** Writes down what went wrong at a place, or that nothing does any more. */
+/** Writes down what went wrong at a place last. */
 export async function note(
   tx: Tx,
   { organizationId, provider, placeId }: { organizationId: string; provider: Provider; placeId: string },
-  problem: { code: string; message: string } | null,
+  { code, message }: { code: string; message: string },
 ): Promise<void> {
   await tx.db.integration.updateMany({
-    where: { organizationId, provider, placeId, ...(!problem && { errorCode: { not: null } }) },
-    data: {
-      errorCode: problem?.code ?? null,
-      errorMessage: problem?.message ?? null,
-      errorAt: problem ? tx.now : null,
-    },
+    where: { organizationId, provider, placeId },
+    data: { errorCode: code, errorMessage: message, errorAt: tx.now },
   });
 }
 

@@ -1,5 +1,5 @@
 import { DiscordAPIError, HTTPError, RateLimitError, REST } from 'discord.js';
-import { ProviderError } from '../problem.ts';
+import { ProviderError, wordsOf } from '../problem.ts';
 import type { DiscordSettings } from './settings.ts';
 import { judge } from './verdict.ts';
 
@@ -24,6 +24,8 @@ export function openRest({ apiUrl, botToken }: DiscordSettings): { ask: Ask; clo
   return {
     async ask(work, signal) {
       const limit = AbortSignal.timeout(TIMEOUT_MS);
+      // Once refused it is forgotten by the client, for ever; but it may have been refused by mistake.
+      rest.setToken(botToken);
       try {
         return (await work(rest, signal ? AbortSignal.any([signal, limit]) : limit)) as never;
       } catch (error) {
@@ -38,7 +40,9 @@ export function openRest({ apiUrl, botToken }: DiscordSettings): { ask: Ask; clo
 }
 
 function asProviderError(error: unknown): ProviderError {
-  return new ProviderError(judge(refusalOf(error)), { cause: error });
+  const refusal = refusalOf(error);
+  const said = wordsOf('Discord', refusal.status, refusal.message);
+  return new ProviderError({ ...judge(refusal), said }, { cause: error });
 }
 
 function refusalOf(error: unknown) {

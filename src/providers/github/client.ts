@@ -4,7 +4,7 @@ import { withCustomRequest } from '@octokit/graphql';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import type { Clock } from '../../lib/time.ts';
-import { merchantsProblem, nobodysProblem, ProviderError } from '../problem.ts';
+import { merchantsProblem, nobodysProblem, ProviderError, wordsOf } from '../problem.ts';
 import { type Budget, openBudget } from './budget.ts';
 import type { GithubSettings } from './settings.ts';
 import { judge } from './verdict.ts';
@@ -134,7 +134,8 @@ function asProviderError(error: unknown): ProviderError {
   const refusal = { status: statusOf(error) ?? 0, headers: response?.headers ?? {}, message };
   // Its own clock says until when it asks us to wait.
   const now = new Date(response?.headers?.date ?? Date.now());
-  return new ProviderError(judge(refusal, now), { cause: error });
+  const said = wordsOf('GitHub', refusal.status, message);
+  return new ProviderError({ ...judge(refusal, now), said }, { cause: error });
 }
 
 /** Of an answer; what never came has none. */

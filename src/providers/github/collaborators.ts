@@ -13,6 +13,15 @@ export interface Invitation {
   expired: boolean;
 }
 
+/** Somebody as they stand in a repository. */
+export interface Person {
+  id: number;
+  /** What they are called today. */
+  login: string;
+  /** Null when they are no collaborator. */
+  level: Level | null;
+}
+
 /** GitHub calls the same things by other names, depending on where one asks. */
 const IN_PUT = { PULL: 'pull', TRIAGE: 'triage', PUSH: 'push', MAINTAIN: 'maintain', ADMIN: 'admin' } as const;
 const IN_INVITATIONS = { PULL: 'read', TRIAGE: 'triage', PUSH: 'write', MAINTAIN: 'maintain', ADMIN: 'admin' } as const;
@@ -32,28 +41,43 @@ const REPOSITORIES_IN_ONE_CALL = 20;
 export function openCollaborators({ of, graphqlOf }: Clients) {
   const at = ({ owner, name }: Repository, request: object) => ({ owner, repo: name, request });
 
+  const loginOf = async (installationId: number, accountId: number, signal?: AbortSignal): Promise<string | null> => {
+    const found = await askFor(
+      (request) => of(installationId).request('GET /user/{account_id}', { account_id: accountId, request }),
+      signal,
+    );
+    return found?.data.login ?? null;
+  };
+  const personNamed = async (repository: Repository, login: string, signal?: AbortSignal): Promise<Person | null> => {
+    const found = await askFor(
+      (request) =>
+        of(repository.installationId).request('GET /repos/{owner}/{repo}/collaborators/{username}/permission', {
+          ...at(repository, request),
+          username: login,
+        }),
+      signal,
+    );
+    if (!found?.data.user) return null;
+    const { permission, role_name, user } = found.data;
+    const level = READ[role_name] ?? READ[permission] ?? null;
+    // What anybody may do was given to nobody.
+    return { id: Number(user.id), login: user.login, level: level === 'PULL' && !repository.isPrivate ? null : level };
+  };
+
   return {
-    /** What an account is called today; null when it is gone. */
-    async loginOf(installationId: number, accountId: number, signal?: AbortSignal): Promise<string | null> {
-      const found = await askFor(
-        (request) => of(installationId).request('GET /user/{account_id}', { account_id: accountId, request }),
-        signal,
-      );
-      return found?.data.login ?? null;
-    },
-    /** What somebody may do now; null when they are no collaborator. */
-    async levelOf(repository: Repository, username: string, signal?: AbortSignal): Promise<Level | null> {
-      const found = await askFor(
-        (request) =>
-          of(repository.installationId).request('GET /repos/{owner}/{repo}/collaborators/{username}/permission', {
-            ...at(repository, request),
-            username,
-          }),
-        signal,
-      );
-      const level = READ[found?.data.role_name ?? ''] ?? READ[found?.data.permission ?? ''] ?? null;
-      // What anybody may do was given to nobody.
-      return level === 'PULL' && !repository.isPrivate ? null : level;
+    /** Somebody by the number of their account, whatever they are called by now; null when the account is gone. */
+    async find(
+      repository: Repository,
+      account: { id: string; login: string },
+      signal?: AbortSignal,
+    ): Promise<Person | null> {
+      const id = Number(account.id);
+      const known = await personNamed(repository, account.login, signal);
+      if (known?.id === id) return known;
+      const login = await loginOf(repository.installationId, id, signal);
+      if (login === null) return null;
+      const renamed = await personNamed(repository, login, signal);
+      return { id, login, level: renamed?.id === id ? renamed.level : null };
     },
     /** Lets somebody in, or changes what they may do. Answers the invitation when they have to accept one. */
     async put(
@@ -113,9 +137,9 @@ export function openCollaborators({ of, graphqlOf }: Clients) {
       );
       return found !== null;
     },
-    /** Twice is harmless. */
-    async cancelInvitation(repository: Repository, id: number, signal?: AbortSignal): Promise<void> {
-      await askFor(
+    /** False when there was no such invitation any more. Twice is harmless. */
+    async cancelInvitation(repository: Repository, id: number, signal?: AbortSignal): Promise<boolean> {
+      const found = await askFor(
         (request) =>
           of(repository.installationId).request('DELETE /repos/{owner}/{repo}/invitations/{invitation_id}', {
             ...at(repository, request),
@@ -123,6 +147,7 @@ export function openCollaborators({ of, graphqlOf }: Clients) {
           }),
         signal,
       );
+      return found !== null;
     },
     /** Who is in each of many repositories of one installation, by account number; a few calls for all of them. */
     async ofMany(repositories: readonly Repository[], signal?: AbortSignal): Promise<Map<string, Map<number, Level>>> {

@@ -1,5 +1,5 @@
 import { type Clock, MINUTE_MS } from '../../lib/time.ts';
-import { merchantsProblem, ProviderError } from '../problem.ts';
+import { merchantsProblem, type Problem, ProviderError } from '../problem.ts';
 import { ask, askFor, type Clients } from './client.ts';
 
 /** A repository our App is installed for. */
@@ -13,6 +13,11 @@ export interface Repository {
   isPersonal: boolean;
   isPrivate: boolean;
   installationId: number;
+}
+
+interface Named {
+  owner: string;
+  name: string;
 }
 
 const KEPT_MS = 5 * MINUTE_MS;
@@ -61,32 +66,45 @@ export function openRepositories({ app, of }: Clients, clock: Clock) {
       : merchantsProblem('APP_NOT_INSTALLED', `Our App is not installed at ${owner}.`);
   };
 
+  const find = async ({ owner, name }: Named, signal?: AbortSignal): Promise<Repository> => {
+    const key = `${owner}/${name}`.toLowerCase();
+    const kept = known.get(key);
+    if (kept && kept.until > clock().getTime()) return kept.repository;
+    const installationId = await installationOf(owner, name, signal);
+    const { data } = await ask(
+      (request) => of(installationId).request('GET /repos/{owner}/{repo}', { owner, repo: name, request }),
+      signal,
+    );
+    const repository = {
+      id: String(data.id),
+      owner: data.owner.login,
+      name: data.name,
+      ownerId: String(data.owner.id),
+      isPersonal: data.owner.type === 'User',
+      isPrivate: data.private,
+      installationId,
+    };
+    known.set(key, { repository, until: clock().getTime() + KEPT_MS });
+    return repository;
+  };
+  const forget = ({ owner, name }: Named): void => void known.delete(`${owner}/${name}`.toLowerCase());
+
   return {
     /** Throws a ProviderError that says what is missing. */
-    async find({ owner, name }: { owner: string; name: string }, signal?: AbortSignal): Promise<Repository> {
-      const key = `${owner}/${name}`.toLowerCase();
-      const kept = known.get(key);
-      if (kept && kept.until > clock().getTime()) return kept.repository;
-      const installationId = await installationOf(owner, name, signal);
-      const { data } = await ask(
-        (request) => of(installationId).request('GET /repos/{owner}/{repo}', { owner, repo: name, request }),
-        signal,
-      );
-      const repository = {
-        id: String(data.id),
-        owner: data.owner.login,
-        name: data.name,
-        ownerId: String(data.owner.id),
-        isPersonal: data.owner.type === 'User',
-        isPrivate: data.private,
-        installationId,
-      };
-      known.set(key, { repository, until: clock().getTime() + KEPT_MS });
-      return repository;
-    },
+    find,
     /** What was known of it holds no longer. */
-    forget: ({ owner, name }: { owner: string; name: string }): void =>
-      void known.delete(`${owner}/${name}`.toLowerCase()),
+    forget,
+    /** What has become of one that was known and was not found just now, as far as that can be told. */
+    async why(named: Named, problem: Problem, signal?: AbortSignal): Promise<Problem> {
+      if (problem.code !== 'REPOSITORY_NOT_FOUND') return problem;
+      forget(named);
+      try {
+        await find(named, signal);
+        return problem;
+      } catch (error) {
+        return error instanceof ProviderError ? error.problem : problem;
+      }
+    },
     /** The installation at an account, with what it may do; null where our App is not installed. */
     async installationAt(owner: string, signal?: AbortSignal) {
       const found = await askFor(
