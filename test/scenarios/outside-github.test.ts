@@ -62,3 +62,107 @@ test('a subscription that ends while it waits for the link gives nothing, also w
   expect(await town.grant(customerId)).toMatchObject({ state: 'REVOKED' });
   expect(town.access('two')).toEqual({});
 });
+
+test('of two benefits on one repository the higher permission stands, and is lowered when its holder goes', async () => {
+  const { customerId, subscription, person } = await town.subscriber('GITHUB', await town.benefit({ one: 'MAINTAIN' }));
+  const second = await town.subscribe(customerId, await town.benefit({ one: 'PULL' }));
+  await town.quiet();
+  expect(town.access('one')[person.login]).toBe('maintain');
+  await expectEven(town);
+  await town.cancel(subscription);
+  await town.settled();
+  expect(town.access('one')[person.login]).toBe('pull');
+  await expectEven(town);
+  await town.cancel(second);
+  await town.settled();
+  expect(town.access('one')[person.login]).toBeUndefined();
+});
+
+test('of two customers with one account the last one to go takes it along', async () => {
+  const benefit = await town.benefit({ one: 'PULL' });
+  const first = await town.subscriber('GITHUB', benefit);
+  const customerId = await town.customer();
+  await town.link(customerId, 'GITHUB', first.person);
+  const subscription = await town.subscribe(customerId, benefit);
+  await town.quiet();
+  await town.cancel(first.subscription);
+  await town.settled();
+  expect(town.access('one')[first.person.login]).toBe('pull');
+  await expectEven(town);
+  await town.cancel(subscription);
+  await town.settled();
+  expect(town.access('one')[first.person.login]).toBeUndefined();
+});
+
+test('two purchases that end at the same moment take it away once', async () => {
+  const benefit = await town.benefit({ two: 'PULL' });
+  const first = await town.subscriber('GITHUB', benefit);
+  const customerId = await town.customer();
+  await town.link(customerId, 'GITHUB', first.person);
+  const others = [await town.subscribe(customerId, benefit), await town.subscribe(first.customerId, benefit)];
+  await town.quiet();
+  town.hub.accept('acme/two', first.person.login);
+  town.hub.forgetCalls();
+  await Promise.all([first.subscription, ...others].map(town.cancel));
+  await town.settled();
+  expect(town.access('two')).toEqual({});
+  expect(town.hub.counts().byRoute['DELETE /repos/{owner}/{repo}/collaborators/{username}']).toBe(1);
+});
+
+test('what the owner gave by hand is raised, put back, and never taken', async () => {
+  const [customerId, person] = [await town.customer(), town.person()];
+  town.letIn('one', person, 'pull');
+  await town.link(customerId, 'GITHUB', person);
+  const subscription = await town.subscribe(customerId, await town.benefit({ one: 'PUSH' }));
+  await town.quiet();
+  expect(town.access('one')[person.login]).toBe('push');
+  await town.cancel(subscription);
+  await town.settled();
+  expect(town.access('one')[person.login]).toBe('pull');
+});
+
+test('another account takes the place of the first, and the first again when that one is unlinked', async () => {
+  const { customerId, person } = await town.subscriber('GITHUB', await town.benefit({ one: 'PULL', two: 'PUSH' }));
+  const other = town.person();
+  await town.link(customerId, 'GITHUB', other);
+  await town.settled();
+  expect([town.access('one')[person.login], town.access('one')[other.login]]).toEqual([undefined, 'pull']);
+  await expectEven(town);
+  await town.unlink(customerId, 'GITHUB');
+  await town.settled();
+  expect([town.access('two')[person.login], town.access('two')[other.login]]).toEqual(['push', undefined]);
+  await expectEven(town);
+  await town.unlink(customerId, 'GITHUB');
+  await town.settled();
+  expect(town.access('one')[person.login]).toBeUndefined();
+  expect(await town.grant(customerId)).toMatchObject({ state: 'CREATED', attention: { code: 'CONNECT_GITHUB' } });
+});
+
+test('a benefit that names another repository, or another permission, moves everybody there', async () => {
+  const benefit = await town.benefit({ one: 'PULL' });
+  const { customerId, person } = await town.subscriber('GITHUB', benefit);
+  await town.edit(benefit, { two: 'TRIAGE' });
+  await town.settled();
+  expect([town.access('one')[person.login], town.access('two')[person.login]]).toEqual([undefined, 'triage']);
+  await expectEven(town);
+  town.hub.accept('acme/two', person.login);
+  await town.edit(benefit, { two: 'ADMIN' });
+  await town.settled();
+  expect(town.access('two')[person.login]).toBe('admin');
+  await expectEven(town);
+  await town.edit(benefit, { two: 'PULL', three: 'PULL' });
+  await town.settled();
+  expect([town.access('two')[person.login], town.access('three')[person.login]]).toEqual(['pull', 'pull']);
+  expect(await town.grant(customerId)).toMatchObject({ state: 'ACTIVE', attention: null });
+});
+
+test('an account that only looks like the one that was linked is not let in', async () => {
+  const [customerId, person] = [await town.customer(), town.person()];
+  await town.link(customerId, 'GITHUB', person);
+  town.hub.rename(person.login, 'renamed');
+  town.hub.addUser(person.login);
+  await town.subscribe(customerId, await town.benefit({ three: 'PULL' }));
+  await town.settled();
+  expect(town.access('three')).toMatchObject({ renamed: 'pull' });
+  expect(town.access('three')[person.login]).toBeUndefined();
+});

@@ -34,6 +34,6 @@ test('a newcomer links an account of Ada with one click and finds the invitation
     (await ask(ITEMS)).customer.grants.edges.flatMap(
       ({ node }: { node: { delivery: { items?: object[] } | null } }) => node.delivery?.items ?? [],
     );
-  await expect.poll(items, { timeout: 20_000 }).toEqual([{ name: 'private-repo', status: 'INVITED' }]);
+  await expect.poll(items, { timeout: 50_000 }).toEqual([{ name: 'private-repo', status: 'INVITED' }]);
   expect(await (await fetch(sandbox)).text()).toContain('invited, pull');
 });

@@ -125,13 +125,12 @@ function heldAt({ hub, realm }: Town): Map<string, number> {
 }
 
 /** Whom we took in and were to put out is out. */
-function expectNobodyLeftIn({ realm, byHand }: Town, promised: readonly Promised[]): void {
+function expectNobodyLeftIn({ realm, residents }: Town, promised: readonly Promised[]): void {
   const staying = promised.filter((one) => one.isEntitled).flatMap(({ accesses }) => accesses.map(({ key }) => key));
   for (const { grant, isEntitled } of promised) {
     const { guildId, kickOnRevoke } = grant.benefit.properties as unknown as Names;
     const accountId = accountHeldBy(grant);
-    if (isEntitled || !kickOnRevoke || !accountId || grant.attentionCode || byHand.has(`${guildId} ${accountId}`))
-      continue;
+    if (isEntitled || !kickOnRevoke || !accountId || grant.attentionCode || residents.has(accountId)) continue;
     if (staying.some((key) => key.endsWith(` in ${guildId} of ${accountId}`))) continue;
     expect([...(realm.state.guilds.get(guildId)?.members.keys() ?? [])]).not.toContain(accountId);
   }

@@ -6,7 +6,8 @@ import * as accessTokens from '../../src/domain/access-tokens.ts';
 import * as integrations from '../../src/domain/integrations/integrations.ts';
 import * as looks from '../../src/domain/looks.ts';
 import * as organizations from '../../src/domain/organizations.ts';
-import { HOUR_MS } from '../../src/lib/time.ts';
+import * as settlements from '../../src/domain/settlements.ts';
+import { MINUTE_MS } from '../../src/lib/time.ts';
 import { openLog } from '../../src/platform/log.ts';
 import type { Exchange } from '../../src/sandbox/exchange.ts';
 import { PERMISSIONS, type Permission } from '../../src/sandbox/github/state.ts';
@@ -24,6 +25,8 @@ type Data = any;
 
 const LOOK_MS = 20;
 const MOST_ROUNDS = 60;
+/** Delays of what keeps failing grow beyond it. */
+const SOON_MS = 5 * MINUTE_MS;
 const GRANTS = `query ($id: ID!) { customer(by: { id: $id }) { grants { edges { node {
   id state revoking instructions attention { code message actor attempts retryAt }
   delivery {
@@ -31,11 +34,19 @@ const GRANTS = `query ($id: ID!) { customer(by: { id: $id }) { grants { edges { 
     ... on DiscordDelivery { roles: items { roleId status error { code message } repairedAt } }
   } } } } } }`;
 
+interface TownOptions {
+  limits?: 'on' | 'off';
+  /** `api`: nobody works, unless the test starts somebody who does. */
+  role?: 'all' | 'api';
+  /** Where others reach it; without it where it listens. */
+  publicUrl?: string;
+}
+
 /**
  * Boon as it runs, asked over HTTP, with its jobs and timers at work, beside an emulated GitHub and Discord. All three
  * live by one clock, which a test moves. Whatever Boon sends and is answered is held to the published contracts.
  */
-export async function openTown({ limits = 'off', role = 'all' }: { limits?: 'on' | 'off'; role?: 'all' | 'api' } = {}) {
+export async function openTown({ limits = 'off', role = 'all', publicUrl = '' }: TownOptions = {}) {
   await using stack = new AsyncDisposableStack();
   const contract = openContract();
   let hooks: ((exchange: Exchange) => void | Promise<void>)[] = [];
@@ -52,7 +63,7 @@ export async function openTown({ limits = 'off', role = 'all' }: { limits?: 'on'
 
   const { url: databaseUrl } = stack.use(await testDatabase());
   const { path } = stack.use(await temporaryFolder());
-  const env = { DATABASE_URL: databaseUrl, BOON_SECRET: TEST_SECRET, PORT: '0', DEMO: 'off', DATA_DIR: path };
+  const env = { DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, PORT: '0', DEMO: 'off', DATA_DIR: path };
   const app = stack.use(
     await openApp({
       config: readConfig(env, ['--role', role]),
@@ -76,19 +87,21 @@ export async function openTown({ limits = 'off', role = 'all' }: { limits?: 'on'
   const closing = stack.move();
   let people = 0;
   const byHand = new Map<string, number>();
+  const residents = new Set<string>();
 
-  const ask = async (query: string, variables: object = {}): Promise<Data> => {
-    const { body } = await post(url, { query, variables, token });
+  const ask = async (query: string, variables: object = {}, as = token): Promise<Data> => {
+    const { body } = await post(url, { query, variables, token: as });
     if (!body?.data || body.errors) throw new Error(JSON.stringify(body));
     return body.data;
   };
   /** Runs a mutation; its payload, or the mistake it answers. */
-  const call = async (name: string, input: object, selection: string): Promise<Data> => {
+  const call = async (name: string, input: object, selection: string, as = token): Promise<Data> => {
     const title = name.charAt(0).toUpperCase() + name.slice(1);
     const answer = await ask(
       `mutation ($input: ${title}Input!) { ${name}(input: $input) { __typename
         ... on ${title}Payload { ${selection} } ... on UserError { code message path } } }`,
       { input },
+      as,
     );
     return answer[name];
   };
@@ -101,6 +114,8 @@ export async function openTown({ limits = 'off', role = 'all' }: { limits?: 'on'
     });
     return row?.settleAt ?? null;
   };
+  /** As the timer does twice a second. */
+  const requestDue = () => transaction((tx) => settlements.requestDue(tx));
   const isBusy = async (): Promise<boolean> => {
     const [{ busy = true } = {}] = await database.read<{ busy: boolean }>(
       'whether anything is under way',
@@ -128,6 +143,8 @@ export async function openTown({ limits = 'off', role = 'all' }: { limits?: 'on'
     call,
     /** What was given without us, and must stay. */
     byHand,
+    /** Who is in the server without us. */
+    residents,
     roleId: (name: string) => roles.get(name) ?? name,
     /** Hears of every call Boon makes, after its effect and before its answer; until the end of the test, see `calm`. */
     during(route: string, act: (exchange: Exchange) => unknown, times = 1): void {
@@ -223,7 +240,7 @@ export async function openTown({ limits = 'off', role = 'all' }: { limits?: 'on'
     /** Somebody comes to the server by themselves, and a moderator gives them a role. */
     joinByHand({ login, memberId }: { login: string; memberId: string }, role?: string): void {
       realm.join(guild.id, login);
-      byHand.set(`${guild.id} ${memberId}`, 0);
+      residents.add(memberId);
       if (!role) return;
       realm.giveRole(guild.id, login, town.roleId(role));
       byHand.set(roleKey(guild.id, town.roleId(role), memberId), 0);
@@ -240,19 +257,20 @@ export async function openTown({ limits = 'off', role = 'all' }: { limits?: 'on'
     async quiet(): Promise<void> {
       while (await isBusy()) await pause(LOOK_MS);
     },
-    /** The same, with time passing until nothing is due within the hour. */
+    /** The same, with time passing until nothing is due within minutes. */
     async settled(): Promise<void> {
       for (let round = 0; round < MOST_ROUNDS; round++) {
         await town.quiet();
-        const next = await dueBy(new Date(clock.now().getTime() + HOUR_MS));
+        const next = await dueBy(new Date(clock.now().getTime() + SOON_MS));
         if (!next) return;
         clock.advance(Math.max(0, next.getTime() - clock.now().getTime()));
+        await requestDue();
       }
       throw new Error(`There is still something due after ${MOST_ROUNDS} rounds.`);
     },
     /** As the timer does every ten minutes: whatever was given is looked after. */
     async look(): Promise<void> {
-      clock.advance(11 * 60_000);
+      clock.advance(11 * MINUTE_MS);
       await transaction((tx) => looks.requestDue(tx, ['github_repository', 'discord']));
       await town.settled();
     },

@@ -1,4 +1,5 @@
 import { kinds } from '../../src/benefits/kinds.ts';
+import { readProviders } from '../../src/config.ts';
 import { toyOutside } from './toy-kind.ts';
 import { openWorker } from './worker.ts';
 
@@ -8,5 +9,6 @@ await openWorker({
   url,
   kinds: [...kinds, toyOutside(providerUrl)],
   clock: () => new Date(Date.now() + Number(aheadMs)),
+  providers: readProviders(process.env),
 });
 console.log('working');

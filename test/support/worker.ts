@@ -1,4 +1,5 @@
 import type { Kind } from '../../src/benefits/kind.ts';
+import type { ProviderSettings } from '../../src/config.ts';
 import { openCourier } from '../../src/domain/webhooks/courier.ts';
 import { QUEUES, startJobs } from '../../src/jobs/index.ts';
 import { openTimers } from '../../src/jobs/timers.ts';
@@ -20,6 +21,8 @@ export interface WorkerOptions {
   url: string;
   kinds: readonly Kind[];
   clock?: Clock;
+  /** The third parties that are configured. */
+  providers?: ProviderSettings;
   /** Where files are kept; a folder of its own without it. */
   storage?: Storage;
 }
@@ -29,6 +32,7 @@ export async function openWorker({
   url,
   kinds,
   clock = () => new Date(),
+  providers,
   storage,
 }: WorkerOptions): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
@@ -49,7 +53,7 @@ export async function openWorker({
     clock,
     http,
     kinds,
-    means: testMeans(database),
+    means: testMeans(database, providers),
     log,
   };
   await startJobs(queue, { ...options, smtp: null, courier: stack.use(openCourier(options)) });
