@@ -17,12 +17,13 @@ test('failures come on demand, with and without an effect', async () => {
   world.github.fail('breaks off', { route: ROUTE });
   await expect(invite()).rejects.toThrow();
   world.github.fail('hangs', { route: ROUTE });
-  await expect(
-    fetch(`${world.github.apiUrl}/repos/acme/engine/collaborators/ada`, {
-      method: 'PUT',
-      signal: AbortSignal.timeout(50),
-    }),
-  ).rejects.toThrow();
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const left = fetch(`${world.github.apiUrl}/repos/acme/engine/collaborators/ada`, { method: 'PUT', signal });
+  const isLeft = expect(left).rejects.toThrow();
+  await expect.poll(() => world.github.counts().byRoute[ROUTE], { timeout: 10_000 }).toBe(4);
+  waiting.abort();
+  await isLeft;
   expect(invited()).toBe(false);
   world.github.fail('does it and breaks off', { route: ROUTE });
   await expect(invite()).rejects.toThrow();
