@@ -6,6 +6,7 @@ import { orderOf } from '../../src/benefits/order.ts';
 import { wire } from '../../src/benefits/wire.ts';
 import { load } from '../../src/domain/grants/facts.ts';
 import { DAY_MS } from '../../src/lib/time.ts';
+import { type EmulatedHouse, openEmulatedHouse } from '../support/emulated.ts';
 import { type House, openHouse } from '../support/house.ts';
 import { type Merchant, merchantOf } from '../support/merchant.ts';
 
@@ -16,11 +17,14 @@ export function exercise(kind: Kind): void {
   describe(`the kind ${kind.type}`, () => {
     let house: House;
     let merchant: Merchant;
+    /** Third parties, for kinds that give to accounts there. */
+    let emulated: EmulatedHouse | null = null;
     beforeAll(async () => {
-      house = await openHouse({ kinds: [kind] });
+      emulated = kind.account ? await openEmulatedHouse({ kinds: [kind] }) : null;
+      house = emulated?.house ?? (await openHouse({ kinds: [kind] }));
       merchant = merchantOf(house);
     });
-    afterAll(() => house[Symbol.asyncDispose]());
+    afterAll(() => (emulated ?? house)[Symbol.asyncDispose]());
 
     const parse = (properties: unknown) =>
       house.transaction((tx) =>
@@ -28,8 +32,12 @@ export function exercise(kind: Kind): void {
       );
     const { furnish } = kind.example;
     /** Properties that work: the example's, with whatever they name made anew. */
-    const working = async () =>
-      furnish ? house.transaction((tx) => furnish(tx, house.organizationId)) : kind.example.properties;
+    const working = async (): Promise<Record<string, unknown>> =>
+      emulated
+        ? emulated.propertiesOf(kind)
+        : furnish
+          ? house.transaction((tx) => furnish(tx, house.organizationId))
+          : kind.example.properties;
     const example = async () => (await house.benefit(kind.type, await parse(await working()))).id;
     const grantOf = async (customerId: string) => {
       const [grant] = await house.grants(customerId);
@@ -53,6 +61,7 @@ export function exercise(kind: Kind): void {
     const holder = async () => {
       const end = new Date(house.time.now.getTime() + 30 * DAY_MS);
       const { customer, subscription } = await merchant.subscriber([await example()], { currentPeriodEnd: end });
+      await emulated?.link(kind, customer.id);
       await house.settle(customer.id);
       expect(await grantOf(customer.id)).toMatchObject({ state: 'ACTIVE', attentionCode: null });
       return { customerId: customer.id, subscription };
@@ -180,6 +189,7 @@ export function exercise(kind: Kind): void {
       const instructions = async () => (await ordersOf(customer.id)).map((order) => kind.instructions(order as never));
       const words = expect.stringMatching(/\S/);
       expect(await instructions()).toEqual([words]);
+      await emulated?.link(kind, customer.id);
       await house.settle(customer.id);
       expect(await instructions()).toEqual([words]);
     });

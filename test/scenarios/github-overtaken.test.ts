@@ -48,3 +48,21 @@ test('whoever unlinks while they are being let in is out again, and asked to lin
   expect(await stage.grant(customer.id)).toMatchObject({ state: 'CREATED', attentionCode: 'CONNECT_GITHUB' });
   expect(stage.access('three')).toEqual({});
 });
+
+test('GitHub that does not answer is waited for as long as a call may take, and asked again', async () => {
+  const { customer } = await stage.merchant.subscriber([await stage.benefit({ one: 'push' })]);
+  const person = stage.person();
+  await stage.link(customer.id, person);
+  stage.hub.fail('hangs', { route: 'PUT /repos/{owner}/{repo}/collaborators/{username}', times: 9 });
+  await settle({ ...stage.house, callMs: 2_000 }, customer.id);
+  expect(await stage.grant(customer.id)).toMatchObject({
+    state: 'CREATED',
+    attentionCode: 'TIMED_OUT',
+    attentionActor: 'SYSTEM',
+    retryAt: expect.any(Date),
+  });
+  stage.hub.mend();
+  await stage.settleAll(customer.id);
+  expect(await stage.grant(customer.id)).toMatchObject({ state: 'ACTIVE', attentionCode: null });
+  expect(stage.access('one')[person.login]).toBe('push');
+});

@@ -11,7 +11,7 @@ let town: Town;
 beforeAll(async () => {
   town = await openTown({ publicUrl: PUBLIC_URL });
 });
-afterEach(() => expect(town.contract.breaches).toEqual([]));
+afterEach(() => town.contract.expectKept());
 afterAll(() => town?.[Symbol.asyncDispose]());
 
 /** What others reach at the public URL, a proxy in front of Boon passes on without its prefix. */

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Exchange } from '../../src/sandbox/exchange.ts';
 import { checkDiscord } from './contract-discord.ts';
 import { checkGithub } from './contract-github.ts';
@@ -10,6 +11,8 @@ export function openContract() {
   const breaches: string[] = [];
   return {
     breaches,
+    /** Nothing was sent or answered that the providers do not publish. */
+    expectKept: (): void => expect(breaches).toEqual([]),
     hear: (exchange: Exchange): void => void breaches.push(...checkExchange(exchange)),
   };
 }

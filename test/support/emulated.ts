@@ -4,12 +4,16 @@ import { readProviders } from '../../src/config.ts';
 import * as accounts from '../../src/domain/accounts/accounts.ts';
 import * as integrations from '../../src/domain/integrations/integrations.ts';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { openContract } from './contract.ts';
 import { openHouse } from './house.ts';
 
+export type EmulatedHouse = Awaited<ReturnType<typeof openEmulatedHouse>>;
+
 /** A house with an emulated GitHub and Discord beside it, in which the example of every kind can be delivered. */
-export async function openEmulatedHouse(options: { startAt?: Date } = {}) {
+export async function openEmulatedHouse(options: { startAt?: Date; kinds?: readonly Kind[] } = {}) {
   await using stack = new AsyncDisposableStack();
-  const sandbox = stack.use(await openSandbox({ limits: 'off' }));
+  const contract = openContract();
+  const sandbox = stack.use(await openSandbox({ limits: 'off', onExchange: contract.hear }));
   const { github: hub, discord: realm } = sandbox;
   hub.addOrganization('acme');
   hub.addRepository('acme/private-repo');
@@ -50,6 +54,9 @@ export async function openEmulatedHouse(options: { startAt?: Date } = {}) {
       if (account === 'DISCORD') realm.join(guild.id, username);
       await transaction((tx) => accounts.link(tx, { organizationId, customerId, types: [type] }, account, identity));
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await closing.disposeAsync();
+      contract.expectKept();
+    },
   };
 }

@@ -1,10 +1,10 @@
 import { inspectProperties, kindOf, parseProperties } from '../../src/benefits/catalog.ts';
-import { lookAfter } from '../../src/benefits/looking-after.ts';
 import { readProviders } from '../../src/config.ts';
 import * as accounts from '../../src/domain/accounts/accounts.ts';
 import * as integrations from '../../src/domain/integrations/integrations.ts';
 import type { Permission } from '../../src/sandbox/github/state.ts';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
+import { openContract } from './contract.ts';
 import { openHouse } from './house.ts';
 import { merchantOf } from './merchant.ts';
 
@@ -15,8 +15,9 @@ export type GithubStage = Awaited<ReturnType<typeof openGithubStage>>;
 /** A house with an emulated GitHub beside it: an organization `acme` with the App and three repositories. */
 export async function openGithubStage() {
   await using stack = new AsyncDisposableStack();
-  const sandbox = stack.use(await openSandbox());
-  const { github: hub, clock } = sandbox;
+  const contract = openContract();
+  const sandbox = stack.use(await openSandbox({ onExchange: contract.hear }));
+  const { github: hub } = sandbox;
   const acme = hub.addOrganization('acme');
   for (const name of ['one', 'two', 'three']) hub.addRepository(`acme/${name}`);
   hub.install('acme');
@@ -47,10 +48,8 @@ export async function openGithubStage() {
 
   const stage = {
     hub,
-    clock,
     house,
     merchant,
-    inspected,
     /** A benefit on repositories of `acme`. */
     benefit: async (repositories: Record<string, Permission>) =>
       (await house.benefit('github_repository', await inspected(repositories))).id,
@@ -67,14 +66,6 @@ export async function openGithubStage() {
       ),
     unlink: (customerId: string, id: string) =>
       transaction((tx) => accounts.unlink(tx, { organizationId, customerId, types: TYPES }, id)),
-    /** Somebody who subscribes to these benefits with an account that is linked already. */
-    async subscriber(...benefitIds: string[]) {
-      const person = stage.person();
-      const { customer, subscription } = await merchant.subscriber(benefitIds);
-      const account = await stage.link(customer.id, person);
-      await house.settle(customer.id);
-      return { customerId: customer.id, subscription, person, account };
-    },
     /** Settles as often as time would, and moves the clock to whatever is due next. */
     async settleAll(customerId: string) {
       for (let round = 0; round < 6; round++) {
@@ -84,11 +75,6 @@ export async function openGithubStage() {
         house.passTime(Math.max(0, settleAt.getTime() - house.time.now.getTime()));
       }
     },
-    /** Looks whether everything stands, and mends what does not. */
-    async look(benefitId: string, ...customerIds: string[]) {
-      await lookAfter(house, benefitId);
-      for (const id of customerIds) await house.settle(id);
-    },
     /** Who is in a repository, or invited to it. */
     access: (name: string) => ({ ...hub.collaborators(`acme/${name}`), ...hub.invitations(`acme/${name}`) }),
     grant: async (customerId: string) => {
@@ -96,14 +82,10 @@ export async function openGithubStage() {
       if (!grant) throw new Error('They have no grant.');
       return grant;
     },
-    async items(customerId: string) {
-      const { held } = await stage.grant(customerId);
-      const { items } = (held ?? { items: [] }) as {
-        items: { name: string; status: string; error: { code: string } | null }[];
-      };
-      return Object.fromEntries(items.map(({ name, status, error }) => [name, error?.code ?? status]));
+    async [Symbol.asyncDispose]() {
+      await closing.disposeAsync();
+      contract.expectKept();
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
   return stage;
 }

@@ -26,7 +26,7 @@ const GIVEN = ['ACTIVE', 'INVITED'];
  * grant in question says why. Whatever was sent and answered is as the providers publish it.
  */
 export async function expectEven(town: Town): Promise<void> {
-  expect(town.contract.breaches).toEqual([]);
+  town.contract.expectKept();
   const now = town.now();
   const ids = await town.database.prisma.customer.findMany({ select: { id: true } });
   const customers = await town.transaction((tx) =>

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import discordRoles from '../../../src/benefits/kinds/discord-roles.ts';
 import { type Api, openApi } from '../../graphql/api.ts';
+import { exercise } from '../exercise.ts';
+
+exercise(discordRoles);
 
 let api: Api;
 beforeAll(async () => {

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import githubRepository from '../../../src/benefits/kinds/github-repository.ts';
 import { type Api, openApi } from '../../graphql/api.ts';
+import { exercise } from '../exercise.ts';
+
+exercise(githubRepository);
 
 let api: Api;
 beforeAll(async () => {
