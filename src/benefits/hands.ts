@@ -43,6 +43,7 @@ export function openHands(
     release: (key) => transaction((tx) => resources.release(tx, claimant, key, after(tx.now, REMOVAL_MS))),
     removed: (key) => transaction((tx) => resources.removed(tx, claimant, key)),
     allow: (wanted) => transaction((tx) => allowances.use(tx, wanted)),
+    allowed: (wanted) => transaction((tx) => allowances.freeAt(tx, wanted)),
     accessToken: (id, refresh, options) => accessToken(transaction, id, refresh, options),
     note: (place, problem) => transaction((tx) => integrations.note(tx, { organizationId, ...place }, problem)),
     level: (key) => transaction((tx) => resources.highestLevel(tx, organizationId, key)),

@@ -180,6 +180,8 @@ export interface Hands<Held> {
   level(key: string): Promise<number | null>;
   /** Uses what a third party allows only so often; answers when it may be used next, null when it was used now. */
   allow(allowances: readonly Allowance[]): Promise<Date | null>;
+  /** The same without using it: so that nothing else is asked in vain. */
+  allowed(allowances: readonly Allowance[]): Promise<Date | null>;
   /** What it takes to act for the account's holder; null when only they can help. `renew` when the last one was refused. */
   accessToken(accountId: string, refresh: Refresh, options?: { renew?: boolean }): Promise<string | null>;
   /** Writes down what went wrong at a place. */

@@ -17,6 +17,14 @@ export async function use(tx: Tx, allowances: readonly Allowance[]): Promise<Dat
   for (const { name } of [...allowances].sort((a, b) => (a.name < b.name ? -1 : 1)))
     await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`allowance ${name}`}, 0))`;
   tx.now = tx.clock();
+  const until = await freeAt(tx, allowances);
+  if (until) return until;
+  await tx.db.allowanceUse.createMany({ data: allowances.map(({ name }) => ({ name, at: tx.now })) });
+  return null;
+}
+
+/** When all of these allow it next; null when they do now. Nothing is used. */
+export async function freeAt(tx: Tx, allowances: readonly Allowance[]): Promise<Date | null> {
   for (const { name, limit, windowMs } of allowances) {
     const [first] = await tx.db.allowanceUse.findMany({
       where: { name, at: { gt: after(tx.now, -windowMs) } },
@@ -26,7 +34,6 @@ export async function use(tx: Tx, allowances: readonly Allowance[]): Promise<Dat
     });
     if (first) return after(first.at, windowMs);
   }
-  await tx.db.allowanceUse.createMany({ data: allowances.map(({ name }) => ({ name, at: tx.now })) });
   return null;
 }
 

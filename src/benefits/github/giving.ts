@@ -82,6 +82,8 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
   const repository = await github.repositories.find(item, hands.signal);
   if (repository.id !== item.repositoryId)
     throw problem('MERCHANT', 'REPOSITORY_CHANGED', `${item.owner}/${item.name} is another repository by now.`);
+  // Many may be waiting for the same invitations: who must wait does not ask GitHub about anything.
+  if (item.given === null) await inTurn(repository, hands, 'allowed');
   const person = await github.collaborators.find(repository, before.account, hands.signal);
   if (!person) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
   const { login } = person;
@@ -151,7 +153,7 @@ async function set(
     (await github.collaborators.changeInvitation(repository, stands.invitationId, level, hands.signal))
   )
     return { status: 'INVITED', invitedAt: at };
-  if (stands.level === null) await allowed(repository, hands);
+  if (stands.level === null) await inTurn(repository, hands, 'allow');
   for (const id of stands.lapsed) await github.collaborators.cancelInvitation(repository, id, hands.signal);
   const invitation = await github.collaborators.put(repository, login, level, hands.signal);
   if (!invitation) return { status: 'ACTIVE', invitedAt: null };
@@ -160,8 +162,12 @@ async function set(
 }
 
 /** Throws when the next invitation must wait, and says until when. */
-async function allowed({ id, owner, name, installationId }: Repository, hands: Hands<Held>): Promise<void> {
-  const until = await hands.allow([
+async function inTurn(
+  { id, owner, name, installationId }: Repository,
+  hands: Hands<Held>,
+  ask: 'allow' | 'allowed',
+): Promise<void> {
+  const until = await hands[ask]([
     { name: `invitations of repository ${id}`, limit: INVITATIONS_A_DAY, windowMs: DAY_MS },
     { name: `content of installation ${installationId} in a minute`, limit: CONTENT_A_MINUTE, windowMs: MINUTE_MS },
     { name: `content of installation ${installationId} in an hour`, limit: CONTENT_AN_HOUR, windowMs: HOUR_MS },
