@@ -41,6 +41,7 @@ import { defineConsumption } from './license/consumption.ts';
 import { defineExplanation } from './license/explanation.ts';
 import { defineImports } from './license/imports.ts';
 import { defineLicenseKey } from './license/license-key.ts';
+import { defineLicenseLookup } from './license/lookup.ts';
 import { defineLicenseMutations } from './license/mutations.ts';
 import { defineValidation } from './license/validation.ts';
 import { defineLive } from './live/live.ts';
@@ -117,6 +118,7 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineGrantQueries(builder);
   defineGrantMutations(builder);
   defineLicenseKey(builder);
+  defineLicenseLookup(builder);
   defineActivation(builder);
   defineValidation(builder);
   defineLicenseMutations(builder);

@@ -41,6 +41,7 @@ const MERCHANTS_ONLY = [
   'benefits { totalCount }',
   'benefitGrants { totalCount }',
   'products { totalCount }',
+  'licenseKey(key: "x") { id }',
   'subscriptions { totalCount }',
   'orders { totalCount }',
   'accessTokens { totalCount }',

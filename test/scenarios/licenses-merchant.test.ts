@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Api, anonymous, customerViewer, openApi } from '../graphql/api.ts';
+import type { Viewer } from '../../src/graphql/viewer.ts';
+import { type Api, anonymous, customerViewer, merchant, openApi } from '../graphql/api.ts';
 import { sellKey } from '../support/sold-key.ts';
 
 let api: Api;
@@ -82,6 +83,25 @@ describe('a merchant looks at a key', () => {
       'license_key.disabled',
       'license_key.activated',
     ]);
+  });
+
+  test('by the key that a customer writes, also one that was rotated away', async () => {
+    const { id, key } = await sellKey(api);
+    await api.call('rotateLicenseKey', { id }, 'licenseKey { id }');
+    const find = async (key: string, as?: Viewer) =>
+      (
+        await api.get(
+          'query ($key: String!) { licenseKey(key: $key) { id history(first: 10) { edges { node { type } } } } }',
+          { key },
+          as,
+        )
+      ).licenseKey;
+    expect(await find(` ${key.toLowerCase()} `)).toEqual({
+      id,
+      history: { edges: [{ node: { type: 'license_key.rotated' } }] },
+    });
+    expect(await find('NOBODY-HAS-THIS')).toBeNull();
+    expect(await find(key, merchant('org_other'))).toBeNull();
   });
 
   test('why it is refused, and whether it would be valid at another time', async () => {
