@@ -40,11 +40,13 @@ function readBody(request: IncomingMessage): Promise<string> {
     request.pause();
     tooLong();
   });
-  request.on('end', () => (bytes > MAX_BODY_BYTES ? tooLong() : resolve(Buffer.concat(chunks).toString('utf8'))));
-  request.on('error', reject);
-  request.on('close', () => {
-    if (!request.complete) reject(new UnreadableError(400, 'The body did not come to its end.'));
+  request.on('end', () => {
+    const [first] = chunks;
+    if (bytes > MAX_BODY_BYTES) tooLong();
+    else resolve((first && chunks.length === 1 ? first : Buffer.concat(chunks)).toString('utf8'));
   });
+  // Told as well when the other side goes away before the end.
+  request.on('error', reject);
   return promise;
 }
 

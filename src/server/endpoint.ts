@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Services } from '../graphql/context.ts';
 import { requestError, toGraphQLError, unauthenticated } from '../graphql/errors.ts';
+import type { Log } from '../platform/log.ts';
 import { readAsked, UnreadableError } from './asked.ts';
 import type { Departures } from './departures.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, marksOf } from './lane.ts';
 import { openContext } from './live-context.ts';
 import { addressOf, requestIdOf } from './peer.ts';
 import { bearerToken, type Doorkeeper } from './viewer.ts';
@@ -50,6 +51,7 @@ export function openEndpoint({
     const asked = await readAsked(request, url);
     const viewer = await doorkeeper.identify(bearerToken(request.headers.authorization));
     if (viewer.is === 'refused') {
+      mark(response, requestId);
       const why = viewer.because === 'expired' ? 'This token has expired.' : 'This token is not known, or no longer.';
       return fail(response, 401, unauthenticated(why), { 'www-authenticate': 'Bearer' });
     }
@@ -57,6 +59,7 @@ export function openEndpoint({
     const admission = lane.admit(request, asked);
     const told = lane.takes(request, admission) ? await lane.answer(response, admission, from) : undefined;
     if (told === null) return;
+    mark(response, requestId);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const ending = {
@@ -87,18 +90,8 @@ export function openEndpoint({
 
   return async (request, response, url) => {
     const requestId = requestIdOf(request);
-    const startedAt = performance.now();
-    response.once('close', () => {
-      log.debug('Answered.', {
-        requestId,
-        method: request.method,
-        status: response.statusCode,
-        ms: Math.round(performance.now() - startedAt),
-      });
-    });
-    response.setHeader('x-request-id', requestId);
-    response.setHeader('access-control-allow-origin', '*');
-    response.setHeader('access-control-expose-headers', 'x-request-id, retry-after');
+    if (log.says('debug')) noteAnswer(log, request, response, requestId);
+    if (request.method !== 'POST') mark(response, requestId);
     if (request.method === 'OPTIONS') return preflight(request, response);
     if (isSomebodyLooking(request, url)) return void response.writeHead(303, { location: '/graphiql' }).end();
     if (request.method !== 'GET' && request.method !== 'POST') {
@@ -110,11 +103,25 @@ export function openEndpoint({
       await answer(request, response, url, requestId);
     } catch (error) {
       if (response.destroyed) return;
+      mark(response, requestId);
       if (error instanceof UnreadableError)
         fail(response, error.status, requestError('BAD_USER_INPUT', error.message), { connection: 'close' });
       else fail(response, 500, toGraphQLError(error, requestId, log));
     }
   };
+}
+
+/** What every answer carries; the short way writes it by itself. */
+function mark(response: ServerResponse, requestId: string): void {
+  if (!response.headersSent) for (const [name, value] of marksOf(requestId)) response.setHeader(name, value);
+}
+
+function noteAnswer(log: Log, { method }: IncomingMessage, response: ServerResponse, requestId: string): void {
+  const startedAt = performance.now();
+  response.once('close', () => {
+    const ms = Math.round(performance.now() - startedAt);
+    log.debug('Answered.', { requestId, method, status: response.statusCode, ms });
+  });
 }
 
 /** CORS for every origin: a token is sent by hand, never by a browser on its own. */

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { STORAGE_PATH } from '../platform/tickets.ts';
 import { USAGE_PATH } from './usage.ts';
@@ -43,9 +43,9 @@ export async function openListener(
     connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
-  limitBodies(server, requestMs);
   const draining = new AbortController();
-  const idle = watchIdle(server, draining.signal);
+  const exchanges = watchExchanges(server);
+  const patience = setInterval(() => endSlowBodies(exchanges, requestMs), Math.min(CHECK_MS, requestMs)).unref();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -58,7 +58,11 @@ export async function openListener(
     async drain() {
       const closed = new Promise((resolve) => server.close(resolve));
       draining.abort();
-      for (const socket of idle) socket.destroy();
+      clearInterval(patience);
+      for (const [socket, exchange] of exchanges) {
+        if (!exchange || exchange.response.closed) socket.destroy();
+        else exchange.response.once('close', () => socket.destroy());
+      }
       const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
       clearTimeout(impatience);
@@ -66,35 +70,38 @@ export async function openListener(
   };
 }
 
-/** Ends requests whose bodies do not come to their end in time; those that carry files are watched where they go. */
-function limitBodies(server: Server, requestMs: number): void {
-  server.on('request', (request) => {
-    const { method, headers, url = '', socket } = request;
-    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
-    if ((method === 'PUT' && url.startsWith(STORAGE_PATH)) || url.startsWith(USAGE_PATH)) return;
-    const timer = setTimeout(() => {
-      if (!request.complete) socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
-    }, requestMs);
-    request.once('close', () => clearTimeout(timer));
-  });
+/** What was asked last over a connection. */
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  since: number;
 }
 
-/** Connections on which nothing is under way. Node counts those that have not asked anything yet as busy. */
-function watchIdle(server: Server, draining: AbortSignal): Set<Socket> {
-  const idle = new Set<Socket>();
+/**
+ * Every connection, with its latest exchange; null where nothing has been asked yet, which Node counts as busy. A note
+ * for each request and no more: timers and listeners of its own would take as long as a good part of its answer.
+ */
+function watchExchanges(server: Server): Map<Socket, Exchange | null> {
+  const exchanges = new Map<Socket, Exchange | null>();
   server.on('connection', (socket) => {
-    idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
+    exchanges.set(socket, null);
+    socket.once('close', () => exchanges.delete(socket));
   });
-  server.on('request', ({ socket }, response) => {
-    idle.delete(socket);
-    response.once('close', () => {
-      if (draining.aborted) socket.destroy();
-      else if (!socket.destroyed) idle.add(socket);
-    });
+  server.on('request', (request, response) => {
+    if (exchanges.has(request.socket)) exchanges.set(request.socket, { request, response, since: performance.now() });
   });
-  server.on('upgrade', ({ socket }) => idle.delete(socket));
-  return idle;
+  server.on('upgrade', ({ socket }) => exchanges.delete(socket as Socket));
+  return exchanges;
+}
+
+/** Ends requests whose bodies do not come to their end in time; those that carry files are watched where they go. */
+function endSlowBodies(exchanges: ReadonlyMap<Socket, Exchange | null>, requestMs: number): void {
+  for (const [socket, exchange] of exchanges) {
+    if (!exchange || exchange.request.complete || performance.now() - exchange.since < requestMs) continue;
+    const { method, url = '' } = exchange.request;
+    if ((method === 'PUT' && url.startsWith(STORAGE_PATH)) || url.startsWith(USAGE_PATH)) continue;
+    socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+  }
 }
 
 function urlOf(host: string, port: number): string {
