@@ -1,12 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { runBoon, spawnBoon, spawnCommand } from './support/process.ts';
-
-/** Each test starts several processes. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const BOON_SECRET = 'a secret that is only good for tests';
 const READY = 'Ctrl-C stops it';

@@ -14,10 +14,12 @@ export interface DatabaseOptions {
   log: Log;
   /** Connections this process may hold for its own statements. */
   connections?: number;
+  /** How long a statement waits for one of them, in milliseconds. */
+  patienceMs?: number;
 }
 
 const CONNECTIONS = 12;
-const CONNECT_TIMEOUT_MS = 5_000;
+const PATIENCE_MS = 5_000;
 const NAMED_STATEMENTS = 500;
 
 /** Ciphertexts and hashes stay where they are unless a reader names them. */
@@ -32,11 +34,11 @@ const SECRET_COLUMNS = {
 } as const;
 
 /** One pool for Prisma and for prepared statements alike; beside it, connections for what is looked up all the time. */
-export async function openDatabase({ url, log, connections = CONNECTIONS }: DatabaseOptions) {
+export async function openDatabase({ url, log, connections = CONNECTIONS, patienceMs = PATIENCE_MS }: DatabaseOptions) {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: patienceMs,
     application_name: 'boon',
   });
   pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));
@@ -50,6 +52,7 @@ export async function openDatabase({ url, log, connections = CONNECTIONS }: Data
 
   return {
     prisma,
+    patienceMs,
     /**
      * Runs a statement that PostgreSQL has prepared under `name`: for what is too hot for an ORM, and may take its time.
      * The same name always goes with the same text.

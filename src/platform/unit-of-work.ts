@@ -41,7 +41,6 @@ export interface UnitOfWorkOptions {
   onCommit?: (events: readonly EventDraft[]) => void;
 }
 
-const MAX_WAIT_MS = 10_000;
 const TIMEOUT_MS = 30_000;
 /** A deadlock or a serialization conflict is nobody's fault; the work is done again. */
 const ATTEMPTS = 4;
@@ -71,7 +70,7 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
         await writeEvents(db, events, tx.now);
         return answer;
       },
-      { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS },
+      { maxWait: 2 * database.patienceMs, timeout: TIMEOUT_MS },
     );
     onCommit?.(events);
     if (events.length > 0) bus.ring(topicsOf(events));

@@ -168,7 +168,7 @@ describe('one of many', () => {
     });
     await locked;
     const settling = settle(ids);
-    await expect.poll(() => allStates(free), { timeout: 20_000 }).toEqual(Array(3).fill(['ACTIVE']));
+    await expect.poll(() => allStates(free)).toEqual(Array(3).fill(['ACTIVE']));
     expect(await statesOf(held)).toEqual(['CREATED']);
     release();
     await Promise.all([holding, settling]);
@@ -201,7 +201,7 @@ describe('one of many', () => {
     const settling = settle(ids);
     await midway;
     const canceling = merchant.cancel(subscriptions[1]?.id ?? '');
-    await expect.poll(() => waitingForLocks(), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => waitingForLocks()).toBeGreaterThan(0);
     release();
     await Promise.all([settling, canceling]);
     deliver = kept;

@@ -20,7 +20,7 @@ let page: { url: string } & Disposable;
 beforeAll(async () => {
   browser = await openBrowser();
   page = await openPage();
-}, 60_000);
+});
 afterAll(async () => {
   page[Symbol.dispose]();
   await browser.close();
@@ -84,11 +84,11 @@ const check = async (shop: FileShop) => {
 test('a page uploads to Boon itself', async () => {
   await using shop = await openFileShop();
   await check(shop);
-}, 60_000);
+});
 
 test('a page uploads to an S3 service of another origin', async () => {
   await using swift = await openSwift();
   using storage = openS3(swift.settings);
   await using shop = await openFileShop({ storage });
   await check(shop);
-}, 60_000);
+});

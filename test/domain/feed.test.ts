@@ -6,6 +6,7 @@ import { type News, SlowConsumerError } from '../../src/domain/follower.ts';
 import type { Bus } from '../../src/platform/bus.ts';
 import { openMemoryBus } from '../../src/platform/bus-memory.ts';
 import { type Node, openNode } from '../support/node.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 let node: Node;
 let rings = 0;
@@ -118,7 +119,7 @@ test('a database that was away makes news late, and nothing else', async () => {
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'boon' AND datname = current_database()",
   );
   await admin.end();
-  await vi.waitFor(() => node.happen());
+  await vi.waitFor(() => node.happen(), PATIENCE_MS);
   expect(await next).toEqual(['2']);
 });
 
@@ -138,10 +139,10 @@ describe('leaving', () => {
     await open();
     const streams = Array.from({ length: 50 }, () => follow());
     const waits = streams.map((stream) => stream.next());
-    await vi.waitUntil(() => rings === 1);
+    await expect.poll(() => rings).toBe(1);
     for (const stream of streams) await stream.return?.();
     expect(await Promise.all(waits)).toEqual(streams.map(() => ({ done: true, value: undefined })));
-    await vi.waitUntil(() => rings === 0);
+    await expect.poll(() => rings).toBe(0);
     const read = vi.spyOn(node.database, 'read');
     await node.happen();
     await new Promise((resolve) => setImmediate(resolve));
@@ -158,7 +159,7 @@ describe('leaving', () => {
     signalled.abort();
     expect(await wait).toEqual({ done: true, value: undefined });
     expect(await follow({ signal: signalled.signal }).next()).toEqual({ done: true, value: undefined });
-    await vi.waitUntil(() => rings === 0);
+    await expect.poll(() => rings).toBe(0);
   });
 
   test('does not disturb who stays', async () => {

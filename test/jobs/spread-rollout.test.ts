@@ -7,11 +7,8 @@ import { merchantOf } from '../support/merchant.ts';
 import { openWorker } from '../support/worker.ts';
 
 const SUBSCRIBERS = 2_000;
-const DEADLINE_MS = 100_000;
 
-test('an edit reaches thousands of subscribers, says how far it is, and lets purchases through', {
-  timeout: 2 * DEADLINE_MS,
-}, async () => {
+test('an edit reaches thousands of subscribers, says how far it is, and lets purchases through', async () => {
   await using house = await openHouse({ startAt: new Date() });
   const merchant = merchantOf(house);
   const [kept, dropped, added] = [
@@ -36,19 +33,15 @@ test('an edit reaches thousands of subscribers, says how far it is, and lets pur
       spread: spreadAt !== null,
     };
   };
-  await expect.poll(progress, { timeout: DEADLINE_MS, interval: 20 }).toMatchObject({ total: SUBSCRIBERS });
-  await expect
-    .poll(async () => (await progress()).left, { timeout: DEADLINE_MS, interval: 20 })
-    .toBeLessThan(SUBSCRIBERS);
+  await expect.poll(progress).toMatchObject({ total: SUBSCRIBERS });
+  await expect.poll(async () => (await progress()).left).toBeLessThan(SUBSCRIBERS);
 
   house.time.now = new Date();
   const { customer } = await merchant.subscriber([kept.id]);
   const states = async () => (await house.grants(customer.id)).map(({ state }) => state);
-  await expect.poll(states, { timeout: DEADLINE_MS, interval: 10 }).toEqual(['ACTIVE']);
+  await expect.poll(states).toEqual(['ACTIVE']);
 
-  await expect
-    .poll(progress, { timeout: DEADLINE_MS, interval: 100 })
-    .toEqual({ total: SUBSCRIBERS, left: 0, spread: true });
+  await expect.poll(progress).toEqual({ total: SUBSCRIBERS, left: 0, spread: true });
   const count = (benefitId: string, state: 'ACTIVE' | 'REVOKED') =>
     house.prisma.benefitGrant.count({ where: { benefitId, state, customerId: { in: people } } });
   expect(await count(kept.id, 'ACTIVE')).toBe(SUBSCRIBERS);

@@ -7,8 +7,6 @@ import { type House, openHouse } from '../support/house.ts';
 import { merchantOf } from '../support/merchant.ts';
 import { openWorker } from '../support/worker.ts';
 
-const SOON = { timeout: 10_000, interval: 50 };
-
 let house: House;
 let worker: AsyncDisposable;
 beforeAll(async () => {
@@ -26,12 +24,12 @@ test('a worker verifies by itself, and delivers to whoever was granted the file 
   const benefit = await house.benefit('downloadables', { fileIds: [id], earlierVersions: false });
   const { customer } = await merchantOf(house).subscriber([benefit.id]);
   const heldBy = async () => (await house.grants(customer.id))[0]?.held;
-  await expect.poll(heldBy, SOON).toEqual({ files: [id] });
+  await expect.poll(heldBy).toEqual({ files: [id] });
   const version = await prisma.fileVersion.findFirstOrThrow({ where: { fileId: id } });
   expect(version).toMatchObject({ status: 'READY', size: 7n, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   expect(await house.storage.size(keyOf(version))).toBe(7);
 
   await house.transaction((tx) => files.remove(tx, { organizationId, id }));
-  await expect.poll(() => house.storage.size(keyOf(version)), SOON).toBeNull();
-  await expect.poll(heldBy, SOON).toEqual({ files: [] });
+  await expect.poll(() => house.storage.size(keyOf(version))).toBeNull();
+  await expect.poll(heldBy).toEqual({ files: [] });
 });

@@ -6,6 +6,7 @@ import { openPostgresBus } from '../../src/platform/bus-postgres.ts';
 import { openRedisBus } from '../../src/platform/bus-redis.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { openRedis } from '../support/redis.ts';
 
 const log = openLog('silent');
@@ -30,7 +31,7 @@ function exercise(name: string, open: () => Promise<[here: Bus, there: Bus]>): v
     let count = 0;
     beforeAll(async () => {
       [here, there] = await open();
-      await vi.waitUntil(() => here.isUp() && there.isUp());
+      await vi.waitUntil(() => here.isUp() && there.isUp(), PATIENCE_MS);
     });
     afterAll(async () => {
       await here[Symbol.asyncDispose]();
@@ -43,7 +44,7 @@ function exercise(name: string, open: () => Promise<[here: Bus, there: Bus]>): v
       const heard = vi.fn();
       const stop = await there.listen(topic, heard);
       here.ring([topic]);
-      await vi.waitUntil(() => heard.mock.calls.length > 0);
+      await expect.poll(() => heard).toHaveBeenCalled();
       await stop();
     };
 
@@ -52,7 +53,8 @@ function exercise(name: string, open: () => Promise<[here: Bus, there: Bus]>): v
       const [onHere, onThere] = [vi.fn(), vi.fn()];
       const stops = [await here.listen(topic, onHere), await there.listen(topic, onThere)];
       here.ring([topic]);
-      await vi.waitUntil(() => onHere.mock.calls.length > 0 && onThere.mock.calls.length > 0);
+      await expect.poll(() => onHere).toHaveBeenCalled();
+      await expect.poll(() => onThere).toHaveBeenCalled();
       for (const stop of stops) await stop();
     });
 
@@ -63,7 +65,7 @@ function exercise(name: string, open: () => Promise<[here: Bus, there: Bus]>): v
       const stop = await there.listen(topic, staying);
       await leave();
       here.ring([topic]);
-      await vi.waitUntil(() => staying.mock.calls.length > 0);
+      await expect.poll(() => staying).toHaveBeenCalled();
       expect(leaving).not.toHaveBeenCalled();
       await stop();
     });
@@ -83,7 +85,7 @@ function exercise(name: string, open: () => Promise<[here: Bus, there: Bus]>): v
       await (await there.listen(topic, () => {}))();
       const stop = await there.listen(topic, heard);
       here.ring([topic]);
-      await vi.waitUntil(() => heard.mock.calls.length > 0);
+      await expect.poll(() => heard).toHaveBeenCalled();
       await stop();
     });
 
@@ -93,7 +95,7 @@ function exercise(name: string, open: () => Promise<[here: Bus, there: Bus]>): v
       const stops = await Promise.all(topics.map((topic) => there.listen(topic, () => heard.add(topic))));
       here.ring([]);
       here.ring(topics);
-      await vi.waitUntil(() => heard.size === topics.length);
+      await expect.poll(() => heard.size).toBe(topics.length);
       for (const stop of stops) await stop();
     });
   });
@@ -103,19 +105,20 @@ test('when Redis was away and is back, everyone who listens is rung, and rings a
   const redis = await openRedis();
   const warnings: string[] = [];
   await using bus = openRedisBus({ url: redis.url, log: openLog('warn', (line) => warnings.push(line)) });
-  await vi.waitUntil(() => bus.isUp());
+  await expect.poll(() => bus.isUp()).toBe(true);
   const heard = vi.fn();
   await bus.listen('organization:a', heard);
   await redis[Symbol.asyncDispose]();
-  await vi.waitUntil(() => !bus.isUp());
+  await expect.poll(() => bus.isUp()).toBe(false);
   bus.ring(['organization:a']);
   heard.mockClear();
 
   await using _again = await openRedis(redis.port);
-  await vi.waitUntil(() => heard.mock.calls.length > 0, 10_000);
+  await expect.poll(() => heard).toHaveBeenCalled();
+  await expect.poll(() => bus.isUp()).toBe(true);
   heard.mockClear();
   bus.ring(['organization:a']);
-  await vi.waitUntil(() => heard.mock.calls.length > 0);
+  await expect.poll(() => heard).toHaveBeenCalled();
   expect(warnings).toHaveLength(1);
 });
 
@@ -139,10 +142,11 @@ test('when the connection to PostgreSQL was lost, everyone who listens is rung, 
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'boon bus' AND datname = current_database()`,
   );
   await admin.end();
-  await vi.waitUntil(() => heard.mock.calls.length > 0 && bus.isUp(), 10_000);
+  await expect.poll(() => heard).toHaveBeenCalled();
+  await expect.poll(() => bus.isUp()).toBe(true);
   heard.mockClear();
   bus.ring(['organization:a']);
-  await vi.waitUntil(() => heard.mock.calls.length > 0);
+  await expect.poll(() => heard).toHaveBeenCalled();
 });
 
 function redisBus(url: string): Bus {

@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase } from '../support/database.ts';
 import { type BoonProcess, spawnBoon, spawnCommand } from '../support/process.ts';
-
-/** Each step is a process of its own. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let stack: AsyncDisposableStack;
 let env: Record<string, string>;

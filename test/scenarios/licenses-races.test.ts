@@ -7,7 +7,6 @@ import { openRedis } from '../support/redis.ts';
 import { sellKey } from '../support/sold-key.ts';
 
 const REFUSED_WITHIN_MS = 1_000;
-const PATIENCE_MS = 60_000;
 
 let node: Awaited<ReturnType<typeof openNode>>;
 let redis: Awaited<ReturnType<typeof openRedis>>;
@@ -31,7 +30,7 @@ beforeAll(async () => {
   processes = [spawnBoon(env), spawnBoon(env)];
   await Promise.all(processes.map((one) => one.says('Ctrl-C')));
   urls = processes.map((one) => /http\S+\/graphql/.exec(one.output())?.[0] ?? '');
-}, PATIENCE_MS);
+});
 afterAll(async () => {
   await Promise.all(processes.map((one) => one[Symbol.asyncDispose]()));
   await redis[Symbol.asyncDispose]();
@@ -54,9 +53,16 @@ async function ask(url: string, field: string): Promise<Told> {
   return data.told;
 }
 
-/** So many at once, from both processes in turn. */
-const storm = (count: number, field: (at: number) => string): Promise<Told[]> =>
-  Promise.all(Array.from({ length: count }, (_, at) => ask(urls[at % urls.length] ?? '', field(at))));
+/** So many by a hundred at once, from both processes in turn. */
+async function storm(count: number, field: (at: number) => string): Promise<Told[]> {
+  const told: Told[] = [];
+  let next = 0;
+  const caller = async () => {
+    for (let at = next++; at < count; at = next++) told[at] = await ask(urls[at % urls.length] ?? '', field(at));
+  };
+  await Promise.all(Array.from({ length: 100 }, caller));
+  return told;
+}
 
 const activate = (key: string, more = '') =>
   `mutation { told: activateLicenseKey(input: { key: "${key}", label: "A"${more} }) {
@@ -68,34 +74,34 @@ const usageOf = async (id: string) =>
   (await node.database.prisma.licenseKey.findUniqueOrThrow({ where: { id } })).usage;
 
 describe('two processes, everyone at once', () => {
-  test('a thousand activations on a limit of five: five', { timeout: PATIENCE_MS }, async () => {
+  test('a thousand activations on a limit of five: five', async () => {
     const { key } = await sellKey(node, { activations: { limit: 5 } });
     const told = await storm(1_000, () => activate(key));
     expect(told.filter(({ activation }) => activation)).toHaveLength(5);
     expect(new Set(told.map(({ code }) => code))).toEqual(new Set([undefined, 'LIMIT_REACHED']));
   });
 
-  test('a hundred of the same machine: one activation', { timeout: PATIENCE_MS }, async () => {
+  test('a hundred of the same machine: one activation', async () => {
     const { key } = await sellKey(node, { activations: { limit: 5 } });
     const told = await storm(100, () => activate(key, ', fingerprint: "f"'));
     expect(new Set(told.map(({ activation }) => activation?.id)).size).toBe(1);
   });
 
-  test('a thousand consumers of the last ten units: ten', { timeout: PATIENCE_MS }, async () => {
+  test('a thousand consumers of the last ten units: ten', async () => {
     const { id, key } = await sellKey(node, { limitUsage: 10 });
     const told = await storm(1_000, () => consume(key));
     expect(told.filter(({ valid }) => valid)).toHaveLength(10);
     expect(await usageOf(id)).toBe(10);
   });
 
-  test('repeats of one consumption: one', { timeout: PATIENCE_MS }, async () => {
+  test('repeats of one consumption: one', async () => {
     const { id, key } = await sellKey(node, { limitUsage: 10 });
     const told = await storm(200, () => consume(key, ', idempotencyKey: "k"'));
     expect(new Set(told.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(await usageOf(id)).toBe(1);
   });
 
-  test('a rotation among a thousand consumptions: one budget', { timeout: PATIENCE_MS }, async () => {
+  test('a rotation among a thousand consumptions: one budget', async () => {
     const { id, key } = await sellKey(node, { limitUsage: 600 });
     const first = storm(500, () => consume(key));
     await node.transaction((tx) =>
@@ -113,7 +119,7 @@ describe('two processes, everyone at once', () => {
 });
 
 describe('a license that is revoked while it is in full use is refused everywhere within a second', () => {
-  test.each(['with Redis', 'without Redis'])('%s', { timeout: PATIENCE_MS }, async (circumstance) => {
+  test.each(['with Redis', 'without Redis'])('%s', async (circumstance) => {
     const { key, grantId } = await sellKey(node);
     if (circumstance === 'without Redis') await redis[Symbol.asyncDispose]();
     const stop = new AbortController();
@@ -129,8 +135,7 @@ describe('a license that is revoked while it is in full use is refused everywher
     await expect.poll(() => lastValid.size).toBe(urls.length);
     await node.transaction((tx) => grants.revoke(tx, { organizationId: node.organizationId, id: grantId }));
     const revokedAt = performance.now();
-    for (const url of urls)
-      await expect.poll(async () => (await ask(url, validate(key))).code, { timeout: 5_000 }).toBe('REVOKED');
+    for (const url of urls) await expect.poll(async () => (await ask(url, validate(key))).code).toBe('REVOKED');
     stop.abort();
     await Promise.all(load);
     const late = Math.max(...lastValid.values()) - revokedAt;

@@ -1,8 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
 import { spawnBoon } from '../support/process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const LINK = `mutation { startAccountLink(input: { provider: GITHUB, customer: { externalId: "user_1" } }) {
   ... on StartAccountLinkPayload { url } } }`;
@@ -34,6 +32,6 @@ test('a newcomer links an account of Ada with one click and finds the invitation
     (await ask(ITEMS)).customer.grants.edges.flatMap(
       ({ node }: { node: { delivery: { items?: object[] } | null } }) => node.delivery?.items ?? [],
     );
-  await expect.poll(items, { timeout: 50_000 }).toEqual([{ name: 'private-repo', status: 'INVITED' }]);
+  await expect.poll(items).toEqual([{ name: 'private-repo', status: 'INVITED' }]);
   expect(await (await fetch(sandbox)).text()).toContain('invited, pull');
 });

@@ -113,7 +113,7 @@ describe('usage and balances', () => {
       expect((await used(ada, meterId))?.used).toBe('1200');
       for (const { id } of strangers) expect((await used(id, meterId))?.used).toBe('400');
     }
-  }, 60_000);
+  });
 
   test('what waited for a customer is theirs page by page, once', async () => {
     const { id: meterId } = await meter();

@@ -1,15 +1,19 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Node, openNode } from '../support/node.ts';
 import { post } from '../support/post.ts';
 
 const EVENTS = 'subscription { eventAppended { id } }';
+/** Long enough for whoever reads at all. */
+const SLOW_MS = 1_500;
+/** So many events of half a megabyte do not fit into what the system holds for a connection. */
+const WEIGHTY = 50;
 
 let node: Node;
 let token: string;
 beforeAll(async () => {
-  node = await openNode({ patience: { listenersMs: 200 } });
+  node = await openNode({ patience: { listenersMs: SLOW_MS } });
   token = (await node.token()).token;
 });
 afterAll(() => node[Symbol.asyncDispose]());
@@ -24,24 +28,24 @@ async function listen(query: string): Promise<IncomingMessage> {
 
 test('a slow reader is cut off, and told that it can resume', async () => {
   const stream = await listen('subscription { eventAppended { cursor data } }');
-  await vi.waitUntil(() => node.following() === 1);
-  const data = { thing: { text: 'x'.repeat(100_000) } };
-  for (let count = 0; count < 300; count++) await node.happen('thing.weighed', { data });
-  await vi.waitUntil(() => node.following() === 0, 10_000);
+  await expect.poll(() => node.following()).toBe(1);
+  const data = { thing: { text: 'x'.repeat(500_000) } };
+  for (let count = 0; count < WEIGHTY; count++) await node.happen('thing.weighed', { data });
+  await expect.poll(() => node.following()).toBe(0);
   const text = String(Buffer.concat(await Array.fromAsync(stream)));
-  expect(text.match(/event: next/g)?.length).toBeLessThan(300);
+  expect(text.match(/event: next/g)?.length).toBeLessThan(WEIGHTY);
   expect(text).toContain('"code":"SLOW_CONSUMER"');
 });
 
 test('a client that breaks off leaves nothing behind', async () => {
   const stream = await listen(EVENTS);
-  await vi.waitUntil(() => node.following() === 1);
+  await expect.poll(() => node.following()).toBe(1);
   stream.destroy();
-  await vi.waitUntil(() => node.following() === 0);
+  await expect.poll(() => node.following()).toBe(0);
 });
 
 test('who cannot read a stream is told so, and leaves nothing behind', async () => {
   const { status } = await post(node.url, { query: EVENTS, token }, { accept: 'application/json' });
   expect(status).toBe(406);
-  await vi.waitUntil(() => node.following() === 0);
+  await expect.poll(() => node.following()).toBe(0);
 });

@@ -74,7 +74,7 @@ describe('persisted operations', () => {
 
   test('keys are not logged', async () => {
     await post(node.url, { documentId: (await text())[0], variables });
-    await vi.waitUntil(() => node.lines.some((line) => line.includes('Answered')));
+    await expect.poll(() => node.lines.join('')).toContain('Answered');
     expect(node.lines.join('')).not.toContain('SECRET-KEY');
   });
 });

@@ -56,10 +56,10 @@ const TOO_MUCH = {
     '{ customers(first: 100) { edges { node { grants(first: 100) { edges { node { history(first: 100) { edges { node { id } } } } } } } } } }',
 };
 test.each(Object.entries(TOO_MUCH))('%s are refused', (_what, query) => {
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   const { errors } = admit({ query, ...(query.includes('query A') && { operationName: 'A' }) });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: expect.any(Number) });
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
 });
 
 test('pages are taken to be as long as the variables say, and no longer than they can be', () => {

@@ -32,7 +32,7 @@ test('changes of a balance are heard in their order, the newest among them, of o
     await give(calls.id, '1');
     return Promise.race([first, null]);
   };
-  await expect.poll(stands, { timeout: 10_000 }).not.toBe(null);
+  await expect.poll(stands).not.toBe(null);
   for (const units of ['10', '100', '1000']) {
     await give(other.id, units);
     await give(calls.id, units);

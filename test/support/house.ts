@@ -21,6 +21,7 @@ import { openHttp } from '../../src/providers/http.ts';
 import { testDatabase } from './database.ts';
 import { temporaryFolder } from './folder.ts';
 import { testMeans } from './means.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { TEST_SECRET } from './secret.ts';
 
 export type House = Awaited<ReturnType<typeof openHouse>>;
@@ -39,7 +40,7 @@ export async function openHouse({
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await testDatabase());
   const log = openLog('silent');
-  const database = stack.use(await openDatabase({ url, log }));
+  const database = stack.use(await openDatabase({ url, log, patienceMs: PATIENCE_MS }));
   const queue = stack.use(await openQueue({ url, log, queues: QUEUES, working: false }));
   const keyring = openKeyring([TEST_SECRET]);
   const time = { now: startAt };

@@ -87,3 +87,14 @@ export async function hear(stream: AsyncIterableIterator<Heard>, count: number):
   await stream.return?.();
   return heard;
 }
+
+/** Something that happens again and again until what is waited for has come. */
+export async function meanwhile<Result>(waiting: Promise<Result>, happen: () => Promise<unknown>): Promise<Result> {
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  waiting.then(end, end);
+  while (!over) await happen();
+  return waiting;
+}

@@ -31,6 +31,7 @@ import type { Patience } from '../../src/server/listener.ts';
 import { testDatabase } from './database.ts';
 import { temporaryFolder } from './folder.ts';
 import { testMeans } from './means.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 export type Node = Awaited<ReturnType<typeof openNode>>;
 
@@ -70,7 +71,7 @@ export async function openNode({
   const databaseUrl = of?.databaseUrl ?? stack.use(await testDatabase()).url;
   const lines: string[] = [];
   const log = openLog('debug', (line) => void lines.push(line));
-  const database = stack.use(await openDatabase({ url: databaseUrl, log, connections: 5 }));
+  const database = stack.use(await openDatabase({ url: databaseUrl, log, connections: 5, patienceMs: PATIENCE_MS }));
   const listening = new Set<symbol>();
   const bus = stack.use(counted(given ?? openMemoryBus(), listening));
   const keyring = openKeyring(['a secret that is only good for tests']);

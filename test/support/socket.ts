@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { vi } from 'vitest';
 import { WebSocket } from 'ws';
 
 export interface Message {
@@ -18,12 +17,14 @@ export async function openSocket(url: string, params: object | null, options: { 
   await once(socket, 'open');
   const say = (message: object) => socket.send(JSON.stringify(message));
   const hear = async (type: string): Promise<Message> => {
-    const found = () => heard.findIndex((message) => message.type === type);
-    await Promise.race([
-      vi.waitUntil(() => found() >= 0, 5_000),
-      closed.then(({ code }) => Promise.reject(new Error(`closed: ${code}`))),
-    ]);
-    return heard.splice(found(), 1)[0] ?? { type };
+    for (;;) {
+      const found = heard.findIndex((message) => message.type === type);
+      if (found >= 0) return heard.splice(found, 1)[0] ?? { type };
+      await Promise.race([
+        once(socket, 'message'),
+        closed.then(({ code }) => Promise.reject(new Error(`closed: ${code}`))),
+      ]);
+    }
   };
   if (params) say({ type: 'connection_init', payload: params });
   return {

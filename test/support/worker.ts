@@ -15,6 +15,7 @@ import { openUnitOfWork } from '../../src/platform/unit-of-work.ts';
 import { openHttp } from '../../src/providers/http.ts';
 import { temporaryFolder } from './folder.ts';
 import { testMeans } from './means.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { TEST_SECRET } from './secret.ts';
 
 export interface WorkerOptions {
@@ -37,7 +38,7 @@ export async function openWorker({
 }: WorkerOptions): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const log = openLog('silent');
-  const database = stack.use(await openDatabase({ url, log }));
+  const database = stack.use(await openDatabase({ url, log, patienceMs: PATIENCE_MS }));
   const bus = stack.use(openMemoryBus());
   const queue = stack.use(await openQueue({ url, log, queues: QUEUES, working: true }));
   const keyring = openKeyring([TEST_SECRET]);
