@@ -13,15 +13,15 @@ test('what is under way is answered, what is new is not taken, and nobody idle i
   const { hostname, port } = new URL(node.url);
   const silent = connect(Number(port), hostname);
   await post(node.url, { query: '{ __typename }' });
-  const read = node.database.read;
+  const lookUp = node.database.lookUp;
   const held = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
-  vi.spyOn(node.database, 'read').mockImplementation(async (name, ...rest) => {
+  vi.spyOn(node.database, 'lookUp').mockImplementation(async (name, ...rest) => {
     if (name === 'access-token') {
       reached.resolve();
       await held.promise;
     }
-    return read(name, ...rest) as never;
+    return lookUp(name, ...rest) as never;
   });
   const underWay = post(node.url, { query: '{ currentOrganization { name } }', token });
   await reached.promise;

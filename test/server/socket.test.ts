@@ -180,15 +180,15 @@ test('what we fail to tell is told when the client comes back, which it is made 
   await expect.poll(() => node.following()).toBe(1);
   const grant = await node.grant();
   await expect.poll(() => told.length).toBe(1);
-  const read = node.database.read;
-  vi.spyOn(node.database, 'read').mockImplementation((name, ...rest) => {
-    if (!name.startsWith('BenefitGrant') || closes.length > 0) return read(name, ...rest) as never;
+  const lookUp = node.database.lookUp;
+  vi.spyOn(node.database, 'lookUp').mockImplementation((name, ...rest) => {
+    if (!name.startsWith('BenefitGrant') || closes.length > 0) return lookUp(name, ...rest) as never;
     return Promise.reject(new Error('away'));
   });
   await node.happen('benefit_grant.cycled', { subjectId: grant.id });
   await node.happen('benefit_grant.updated', { subjectId: grant.id });
   await expect.poll(() => told.length).toBe(3);
-  vi.mocked(node.database.read).mockRestore();
+  vi.mocked(node.database.lookUp).mockRestore();
   expect(told).toEqual(['CREATED', 'CYCLED', 'UPDATED']);
   expect(closes).toEqual([1013]);
   stop();
