@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { welcomeKey } from '../src/domain/mails/occasions.ts';
 import { newId } from '../src/lib/id.ts';
+import { insert } from '../src/platform/rows.ts';
 import { openBareQueue } from './support/bare-queue.ts';
 import { type Boon, openBoon } from './support/boon.ts';
 import { createBenefit, createProduct, licenseKeys, note, setBenefits } from './support/catalog.ts';
@@ -57,10 +59,16 @@ async function seedSubscribers(
     customerId: newId('customer', now),
     subscriptionId: newId('subscription', now),
   }));
-  const { customer, subscription, benefitGrant } = database.prisma;
-  await customer.createMany({ data: subscribers.map(({ customerId, email }) => ({ ...made, id: customerId, email })) });
-  await subscription.createMany({
-    data: subscribers.map(({ customerId, subscriptionId }) => ({
+  const { prisma } = database;
+  await insert(
+    prisma,
+    'Customer',
+    subscribers.map(({ customerId, email }) => ({ ...made, id: customerId, email })),
+  );
+  await insert(
+    prisma,
+    'Subscription',
+    subscribers.map(({ customerId, subscriptionId }) => ({
       ...made,
       id: subscriptionId,
       customerId,
@@ -68,9 +76,27 @@ async function seedSubscribers(
       status: 'ACTIVE' as const,
       currentPeriodStart: now,
     })),
-  });
-  await benefitGrant.createMany({
-    data: subscribers.map(({ customerId, subscriptionId }) => ({
+  );
+  // They were welcomed when they subscribed.
+  await insert(
+    prisma,
+    'Mail',
+    subscribers.map(({ customerId, subscriptionId }) => ({
+      ...made,
+      id: newId('mail', now),
+      customerId,
+      occasion: 'welcome',
+      key: welcomeKey(subscriptionId),
+      subjectId: subscriptionId,
+      about: {},
+      state: 'KEPT',
+      sendAt: now,
+    })),
+  );
+  await insert(
+    prisma,
+    'BenefitGrant',
+    subscribers.map(({ customerId, subscriptionId }) => ({
       ...made,
       id: newId('grant', now),
       customerId,
@@ -83,8 +109,8 @@ async function seedSubscribers(
       appliedVersion: 1,
       appliedPeriod: now,
     })),
-  });
-  await database.prisma.$executeRaw`VACUUM ANALYZE`;
+  );
+  await prisma.$executeRaw`VACUUM ANALYZE`;
 }
 
 async function untilReached({ database }: Boon): Promise<void> {

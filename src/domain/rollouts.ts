@@ -40,19 +40,16 @@ export async function spread(
   tx: Tx,
   { rolloutId, after: last }: { rolloutId: string; after: string },
 ): Promise<string | null> {
-  const page = await tx.db.rolloutCustomer.findMany({
-    where: { rolloutId, customerId: { gt: last } },
-    orderBy: { customerId: 'asc' },
-    take: PAGE,
-  });
+  const page = await tx.db.$queryRaw<{ customerId: string }[]>`
+    SELECT "customerId" FROM "RolloutCustomer" WHERE "rolloutId" = ${rolloutId} AND "customerId" > ${last}
+    ORDER BY "customerId" LIMIT ${PAGE}`;
   const ids = page.map((row) => row.customerId);
   const settleAt = after(tx.now, PATIENCE_MS);
   // In order of id, so that two rollouts over the same customers never wait for each other in a ring.
-  await tx.db.$queryRaw`SELECT 1 FROM "Customer" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE`;
-  await tx.db.customer.updateMany({
-    where: { id: { in: ids }, OR: [{ settleAt: null }, { settleAt: { gt: settleAt } }] },
-    data: { settleAt },
-  });
+  await tx.db.$executeRaw`
+    WITH locked AS (SELECT id FROM "Customer" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE)
+    UPDATE "Customer" AS c SET "settleAt" = ${settleAt} FROM locked
+    WHERE c.id = locked.id AND (c."settleAt" IS NULL OR c."settleAt" > ${settleAt})`;
   // Under a key of its own: a purchase in the meantime must not find its job waiting at the end of this queue.
   for (const id of ids)
     tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: `rollout ${id}`, priority: LOW_PRIORITY });

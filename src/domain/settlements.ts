@@ -17,9 +17,9 @@ const DUE_PAGE = 500;
  * Asks for a customer to be settled now. The row is the truth and the job only makes it sooner: a job that is lost
  * is replaced when `settleAt` comes.
  */
-export async function request(tx: Tx, customerId: string): Promise<void> {
-  await tx.db.customer.update({ where: { id: customerId }, data: { settleAt: after(tx.now, PATIENCE_MS) } });
-  tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId }, key: customerId });
+export async function request(tx: Tx, customer: Scheduled): Promise<void> {
+  await schedule(tx, [{ customer, settleAt: after(tx.now, PATIENCE_MS) }]);
+  tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: customer.id }, key: customer.id });
 }
 
 /** What is left of these settlements must leave the database: others go on with them. */

@@ -1,15 +1,18 @@
-import type { Db } from './database.ts';
-
 /*
  * Many rows of one table in one statement, however many they are: they travel as one parameter, so that the statement
  * stays the same. Names of tables and columns come from the code, never from a caller.
  */
 
+/** As much of Prisma, or of one of its transactions, as it takes to run a statement. */
+interface Sql {
+  $executeRawUnsafe(text: string, ...values: unknown[]): Promise<number>;
+}
+
 /** Columns by their names. What is undefined is not named; bytes travel as PostgreSQL writes them. */
 type Columns = Record<string, unknown>;
 
 /** Adds rows. What none of them names is as the table's defaults say. */
-export async function insert(db: Db, table: string, rows: readonly Columns[]): Promise<void> {
+export async function insert(db: Sql, table: string, rows: readonly Columns[]): Promise<void> {
   if (rows.length === 0) return;
   const columns = columnsOf(rows);
   await db.$executeRawUnsafe(
@@ -22,7 +25,7 @@ export async function insert(db: Db, table: string, rows: readonly Columns[]): P
  * Changes rows, each in the columns that it names and in no other: what others wrote into the rest of it meanwhile
  * stays.
  */
-export async function patch(db: Db, table: string, rows: readonly (Columns & { id: string })[]): Promise<void> {
+export async function patch(db: Sql, table: string, rows: readonly (Columns & { id: string })[]): Promise<void> {
   if (rows.length === 0) return;
   const columns = columnsOf(rows.map(({ id: _, ...changed }) => changed));
   await db.$executeRawUnsafe(

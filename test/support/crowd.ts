@@ -1,4 +1,5 @@
 import { newId } from '../../src/lib/id.ts';
+import { insert } from '../../src/platform/rows.ts';
 import type { House } from './house.ts';
 
 /** Many customers at once who subscribe to a product and hold what it lists, as if settled long ago. */
@@ -13,11 +14,15 @@ export async function crowd(
     const [customerId, subscriptionId] = [newId('customer', time.now), newId('subscription', time.now)];
     return { customerId, subscriptionId, email: `crowd${index}@example.com` };
   });
-  await prisma.customer.createMany({
-    data: people.map(({ customerId: id, email }) => ({ id, organizationId, email, ...made })),
-  });
-  await prisma.subscription.createMany({
-    data: people.map(({ customerId, subscriptionId: id }) => ({
+  await insert(
+    prisma,
+    'Customer',
+    people.map(({ customerId: id, email }) => ({ id, organizationId, email, ...made })),
+  );
+  await insert(
+    prisma,
+    'Subscription',
+    people.map(({ customerId, subscriptionId: id }) => ({
       id,
       organizationId,
       customerId,
@@ -26,9 +31,11 @@ export async function crowd(
       currentPeriodStart: time.now,
       ...made,
     })),
-  });
-  await prisma.benefitGrant.createMany({
-    data: people.flatMap(({ customerId, subscriptionId }) =>
+  );
+  await insert(
+    prisma,
+    'BenefitGrant',
+    people.flatMap(({ customerId, subscriptionId }) =>
       benefitIds.map((benefitId, position) => ({
         id: newId('grant', time.now),
         organizationId,
@@ -44,6 +51,6 @@ export async function crowd(
         ...made,
       })),
     ),
-  });
+  );
   return people.map(({ customerId }) => customerId);
 }

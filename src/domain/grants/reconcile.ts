@@ -19,7 +19,7 @@ export async function reconcile(tx: Tx, customerId: string): Promise<LoadedCusto
   const waiting = customer.grants.some(
     (grant) => missing(grant, standingOf(customer, grant), tx.now) && isDue(grant, tx.now),
   );
-  if (waiting) await settlements.request(tx, customerId);
+  if (waiting) await settlements.request(tx, customer);
   else await settlements.schedule(tx, [{ customer, settleAt: nextInstant(customer, tx.now) }]);
   return customer;
 }
