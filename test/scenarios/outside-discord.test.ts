@@ -217,6 +217,39 @@ test('whoever took back what they allowed is asked to link anew, and is in when 
   expect(town.rolesOf(person)).toEqual(['Premium']);
 });
 
+test('whoever joins is welcomed once, also when they come back', async () => {
+  const [channel] = town.guild.channels.values();
+  const welcome = { channelId: channel?.id, text: 'Hello {{user}}!' };
+  const { customerId, person, subscription } = await town.subscriber(
+    'DISCORD',
+    await town.benefit(['Premium'], { welcome }),
+  );
+  const said = () => channel?.messages.map(({ content }) => content);
+  expect(said()).toEqual([`Hello <@${person.memberId}>!`]);
+  await town.call('updateSubscriptionStatus', { id: subscription, status: 'PAUSED' }, 'subscription { id }');
+  await town.settled();
+  await town.call('updateSubscriptionStatus', { id: subscription, status: 'ACTIVE' }, 'subscription { id }');
+  await town.settled();
+  expect(await town.grant(customerId)).toMatchObject({ state: 'ACTIVE' });
+  expect(said()).toHaveLength(1);
+});
+
+test('a welcome that cannot be said holds nothing up, and the merchant is told', async () => {
+  const [channel] = town.guild.channels.values();
+  const benefit = await town.benefit(['Premium'], { welcome: { channelId: channel?.id, text: 'Hello!' } });
+  town.realm.fail(
+    { status: 403, body: { code: 50013, message: 'Missing Permissions' } },
+    { route: 'POST /channels/{channel_id}/messages' },
+  );
+  const { customerId } = await town.subscriber('DISCORD', benefit);
+  expect(await town.grant(customerId)).toMatchObject({ state: 'ACTIVE', attention: null });
+  const { integrations } = await town.ask('{ integrations { name lastError { message } } }');
+  expect(integrations).toContainEqual({
+    name: 'Club',
+    lastError: { message: expect.stringMatching(/^The welcome was not said\..*Missing Permissions/) },
+  });
+});
+
 test.each([
   ['a role of another server', () => '123456'],
   ['a role that Discord gives itself', () => town.realm.botRole(town.guild.id)?.id ?? ''],

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { DAY_MS, MINUTE_MS } from '../../src/lib/time.ts';
 import { openTown, type Town } from '../support/town.ts';
 import { expectEven } from '../support/town-ledger.ts';
 
@@ -165,4 +166,57 @@ test('an account that only looks like the one that was linked is not let in', as
   await town.settled();
   expect(town.access('three')).toMatchObject({ renamed: 'pull' });
   expect(town.access('three')[person.login]).toBeUndefined();
+});
+
+test('of two linked accounts the one that is chosen is let in', async () => {
+  const { customerId, person } = await town.subscriber('GITHUB', await town.benefit({ three: 'PULL' }));
+  const other = town.person();
+  await town.link(customerId, 'GITHUB', other);
+  await town.settled();
+  expect(town.access('three')).toMatchObject({ [other.login]: 'pull' });
+  const { customer } = await town.ask(`query ($id: ID!) { customer(by: { id: $id }) { accounts { id accountId } } }`, {
+    id: customerId,
+  });
+  const first = customer.accounts.find(({ accountId }: { accountId: string }) => accountId === String(person.id));
+  await town.call('useAccount', { id: first.id }, 'customer { id }');
+  await town.settled();
+  expect(town.access('three')).toMatchObject({ [person.login]: 'pull' });
+  expect(town.access('three')[other.login]).toBeUndefined();
+});
+
+test('when the invitations of a day are used up, a grant says until when it waits, and GitHub is not asked', async () => {
+  town.repository('busy');
+  const benefit = await town.benefit({ busy: 'PULL' });
+  const { id } = town.hub.repository('acme/busy');
+  const rows = Array.from({ length: 50 }, () => ({ name: `invitations of repository ${id}`, at: town.now() }));
+  await town.database.prisma.allowanceUse.createMany({ data: rows });
+  town.hub.forgetCalls();
+  const { customerId, person } = await town.subscriber('GITHUB', benefit);
+  const grant = await town.grant(customerId);
+  expect(grant).toMatchObject({ state: 'CREATED', attention: { code: 'INVITATION_LIMIT', actor: 'SYSTEM' } });
+  const wait = Date.parse(grant.attention.retryAt) - town.now().getTime();
+  expect(wait).toBeGreaterThan(DAY_MS - 10 * MINUTE_MS);
+  expect(grant.attention.message).toContain(new Date(Date.parse(grant.attention.retryAt)).toISOString().slice(0, 15));
+  expect(town.hub.calls.filter(({ route }) => route.includes('collaborators'))).toEqual([]);
+  await expectEven(town);
+  town.passTime(wait);
+  await town.settled();
+  expect(town.access('busy')).toEqual({ [person.login]: 'pull' });
+});
+
+test.each([
+  ['of a person, where GitHub lets everybody write', 'somebody', 'owner'],
+  ['that is not there', 'acme', 'name'],
+  ['where the App is not installed', 'elsewhere', 'owner'],
+])('a repository %s is refused by name', async (_, owner, field) => {
+  if (owner === 'somebody') {
+    town.hub.addUser(owner);
+    town.hub.install(owner);
+    town.hub.addRepository(`${owner}/code`);
+  }
+  const properties = { githubRepository: { repositories: [{ owner, name: 'code' }] } };
+  expect(await town.call('createBenefit', { description: 'Code', properties }, 'benefit { id }')).toMatchObject({
+    __typename: 'InvalidInputError',
+    path: ['properties', 'githubRepository', 'repositories', '0', field],
+  });
 });

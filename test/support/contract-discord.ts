@@ -39,6 +39,7 @@ const CONTRACTS: Record<string, Contract> = {
   'PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}': NOTHING,
   'DELETE /guilds/{guild_id}/members/{user_id}/roles/{role_id}': NOTHING,
   'GET /guilds/{guild_id}/bans/{user_id}': reading(discord.GuildBanResponseSchema),
+  'GET /channels/{channel_id}': reading(discord.GuildChannelResponseSchema),
   'POST /channels/{channel_id}/messages': {
     body: discord.MessageCreateRequestSchema,
     answers: { 200: discord.MessageResponseSchema },

@@ -12,7 +12,7 @@ import {
   roleOf,
   userOf,
 } from './realm.ts';
-import { type Guild, PERMISSION, type Role } from './state.ts';
+import { type Channel, type Guild, PERMISSION, type Role } from './state.ts';
 import * as views from './views.ts';
 
 const MESSAGE_CHARACTERS = 2_000;
@@ -72,21 +72,31 @@ export const guildRoutes: Routes<Realm> = {
     if (!guild.bans.has(user.id)) throw deny(10026);
     return { status: 200, body: { user: views.user(user), reason: null } };
   },
+  'GET /channels/{channel_id}': (realm, call) => {
+    const { guild, channel } = channelOf(realm, call);
+    return { status: 200, body: views.channel(channel, guild.id) };
+  },
   'POST /channels/{channel_id}/messages': (realm, call) => {
-    requireBot(realm, call);
-    const id = call.params.channel_id ?? '';
-    const guild = realm.state.guilds.values().find(({ channels }) => channels.has(id));
-    const channel = guild?.channels.get(id);
-    if (!guild || !channel) throw deny(10003);
-    if (!guild.members.has(realm.state.bot.id)) throw deny(50001);
+    const { guild, channel } = channelOf(realm, call);
     requirePower(realm, guild, PERMISSION.sendMessages);
     const content = textOf(call, 'content') ?? '';
     if (content === '' || content.length > MESSAGE_CHARACTERS) throw deny(50035);
     const message = { id: nextId(realm.state), authorId: realm.state.bot.id, content, at: realm.clock.now() };
     channel.messages.push(message);
-    return { status: 200, body: views.message(realm, id, message) };
+    return { status: 200, body: views.message(realm, channel.id, message) };
   },
 };
+
+/** The channel of a call, in a guild with the bot in it. */
+function channelOf(realm: Realm, call: Call): { guild: Guild; channel: Channel } {
+  requireBot(realm, call);
+  const id = call.params.channel_id ?? '';
+  const guild = realm.state.guilds.values().find(({ channels }) => channels.has(id));
+  const channel = guild?.channels.get(id);
+  if (!guild || !channel) throw deny(10003);
+  if (!guild.members.has(realm.state.bot.id)) throw deny(50001);
+  return { guild, channel };
+}
 
 /** Somebody who allowed it becomes a member; who is one already stays as they are, whatever roles are named. */
 function join(realm: Realm, call: Call): Answer {
