@@ -1,13 +1,12 @@
 import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Context } from './context.ts';
 import { readCursorFirst } from './cursor-first.ts';
-import { RARE_FIELDS } from './reads/rows.ts';
 import { mentions } from './selection.ts';
 import { checkWellFormed } from './well-formed.ts';
 
 /**
  * What holds for every field, whoever writes it: arguments that no database could keep are refused before anything is
- * done with them, a query that asks for nothing rare reads nothing rare, and a live cursor is read before everything else
+ * done with them, a query reads no more of a row than it asks for, and a live cursor is read before everything else
  * in its query. Mutations do all this by themselves.
  */
 export function guard(schema: GraphQLSchema): GraphQLSchema {
@@ -20,7 +19,7 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
       if (type === queries) {
         field.resolve = async (root, args, context: Context, info) => {
           checkWellFormed(args);
-          context.loaders.lean = !RARE_FIELDS.some((name) => mentions(info.operation, info.fragments, name));
+          context.loaders.asks = (name) => mentions(info.operation, info.fragments, name);
           await readCursorFirst(context, info);
           return resolve(root, args, context, info);
         };

@@ -35,7 +35,7 @@ export function toConnection<Node extends { id: string }>(
   { limit, after }: Page,
   totalCount: () => Promise<number>,
 ): Connection<Node> {
-  const edges = rows.slice(0, limit).map((node) => ({ cursor: toCursor(node.id), node }));
+  const edges = rows.slice(0, limit).map(toEdge);
   return {
     edges,
     pageInfo: {
@@ -47,6 +47,14 @@ export function toConnection<Node extends { id: string }>(
     totalCount,
   };
 }
+
+/** Few ask for the cursor of every edge: it is written when it is looked at. */
+const toEdge = <Node extends { id: string }>(node: Node) => ({
+  node,
+  get cursor() {
+    return toCursor(node.id);
+  },
+});
 
 /** A page of a list that was read whole. */
 export function pageOf<Node extends { id: string }>(all: readonly Node[], args: PageArgs): Connection<Node> {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import type { Log } from './log.ts';
 
@@ -26,7 +27,9 @@ export function openLookups({ url, log }: { url: string; log: Log }): Lookups {
       line.underWay += 1;
       const connection = line.connection();
       try {
-        return (await (await connection).query({ name, text, values })).rows;
+        const client = await connection;
+        line.gather(client);
+        return (await client.query({ name, text, values })).rows;
       } catch (error) {
         // It is lost, or what it has prepared fits the tables no longer. What it was asked besides comes to its end.
         line.replace(connection);
@@ -70,9 +73,21 @@ function openLine(url: string, log: Log) {
     return connection;
   };
 
+  let gathering = false;
   return {
     underWay: 0,
     replace,
+    /** What is asked in one turn of the event loop goes out together: a packet costs more than what is in it. */
+    gather(client: pg.Client): void {
+      if (gathering) return;
+      gathering = true;
+      const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+      stream.cork();
+      setImmediate(() => {
+        gathering = false;
+        stream.uncork();
+      });
+    },
     connection(): Connection {
       current ??= connect();
       return current;

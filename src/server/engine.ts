@@ -9,6 +9,7 @@ import {
 import type { Context } from '../graphql/context.ts';
 import { toGraphQLError } from '../graphql/errors.ts';
 import type { Admitted } from './documents.ts';
+import { executorOf } from './executor.ts';
 
 export type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
@@ -27,7 +28,12 @@ export async function run(
   const asked = { schema, document, variableValues: variables, operationName, contextValue: context };
   try {
     if (operation.operation !== 'subscription')
-      return legible(await (compiled?.(variables, context) ?? execute(asked)), context);
+      return legible(
+        await (compiled?.(variables, context) ??
+          executorOf(schema, document, operation)?.(variables, context) ??
+          execute(asked)),
+        context,
+      );
     const source = await createSourceEventStream(asked);
     return Symbol.asyncIterator in source
       ? answerEach(source[Symbol.asyncIterator](), asked, onBroken)

@@ -32,7 +32,7 @@ export async function findCustomer(context: Context, by: CustomerBy): Promise<Cu
   const { loaders, database } = context;
   const { column, value } = columnOf(by);
   if (column === 'id') return loaders.row('Customer', value);
-  const { columns, called } = columnsOf('Customer', loaders.lean);
+  const { columns, called } = columnsOf('Customer', loaders.asks);
   const [customer = null] = await database.lookUp<CustomerRow>(
     `${called}Customer by ${column}`,
     `SELECT ${columns} FROM "Customer" t WHERE t."organizationId" = $1 AND t."${column}" = $2`,

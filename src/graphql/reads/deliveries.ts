@@ -24,10 +24,11 @@ export function deliveryOf(context: Context, grant: GrantRow): Delivery | Promis
 export async function prepareDeliveries(context: Context, grants: readonly GrantRow[]): Promise<void> {
   const { loaders, kinds } = context;
   const holding = grants.filter(({ held }) => held !== null);
-  const ids = holding.map(({ benefitId }) => benefitId);
-  await loaders.prepare('Benefit', ids);
-  const benefits = await Promise.all(ids.map((id) => loaders.existing('Benefit', id)));
-  const byType = Map.groupBy(holding, (_, index) => benefits[index]?.type ?? '');
+  await loaders.prepare(
+    'Benefit',
+    holding.map(({ benefitId }) => benefitId),
+  );
+  const byType = Map.groupBy(holding, ({ benefitId }) => loaders.known('Benefit', benefitId)?.type ?? '');
   await Promise.all([...byType].map(([type, some]) => prepareKind(context, kindOf(kinds, type), some)));
 }
 

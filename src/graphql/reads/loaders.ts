@@ -3,21 +3,23 @@ import type { Database } from '../../platform/database.ts';
 import type { Page } from '../page.ts';
 import type { Viewer } from '../viewer.ts';
 import { type Child, countStatement, pageStatement, RELATIONS, type RelationName, type Statement } from './pages.ts';
-import { type Rows, rowsStatement } from './rows.ts';
+import { type Asks, type Rows, rowsStatement } from './rows.ts';
 
 /**
  * What one request reads often, each statement once for all that ask at the same time: however many customers are
  * listed, the number of statements stays the same.
  */
 export interface Loaders {
-  /** Whether rows are read without their rare columns: nothing asks for them. */
-  lean: boolean;
+  /** What is asked for, so that no more is read than that. Whoever does not know is asked for everything. */
+  asks: Asks;
   /** A row of the viewer's organization; null when there is none. */
   row<Table extends keyof Rows>(table: Table, id: string): Promise<Rows[Table] | null>;
   /** A row that another row names: at once, when it was read before. Promises cost more than what they promise. */
   existing<Table extends keyof Rows>(table: Table, id: string): Rows[Table] | Promise<Rows[Table]>;
-  /** Reads rows that other rows name before they are asked for one by one. */
-  prepare<Table extends keyof Rows>(table: Table, ids: readonly string[]): Promise<unknown> | undefined;
+  /** Reads rows that other rows name before they are asked for one by one; nothing to wait for when they were read. */
+  prepare<Table extends keyof Rows>(table: Table, ids: readonly string[]): Promise<void> | undefined;
+  /** A row that was prepared. */
+  known<Table extends keyof Rows>(table: Table, id: string): Rows[Table] | undefined;
   /** A page under one parent, and the row after it. Without a page: all there are. */
   children<Name extends RelationName>(name: Name, parentId: string, page?: Page): Promise<Child<Name>[]>;
   count(name: RelationName, parentId: string): Promise<number>;
@@ -32,7 +34,7 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
   const tables: { [Table in keyof Rows]?: Shelf } = {};
   const shelf = (table: keyof Rows): Shelf => {
     tables[table] ??= openShelf(async (ids) => {
-      const { name, text, values } = rowsStatement(table, loaders.lean, ids, organizationId);
+      const { name, text, values } = rowsStatement(table, loaders.asks, ids, organizationId);
       return database.lookUp(name, text, values);
     });
     return tables[table];
@@ -47,20 +49,25 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
 
   const childrenOf = (name: RelationName, page?: Page) =>
     under<{ id: string }[]>(`children ${name} ${page?.limit} ${page?.after}`, () =>
-      readGroups(database, pageStatement(name, page ?? null, loaders.lean)),
+      readGroups(database, pageStatement(name, page ?? null, loaders.asks)),
     );
 
   const loaders: Loaders = {
-    lean: false,
-    row: (table, id) => shelf(table).loader.load(id) as Promise<never>,
-    existing(table, id) {
-      const { known, loader } = shelf(table);
-      return (known.get(id) ?? loader.load(id)) as never;
+    asks: () => true,
+    row: async (table, id) => {
+      const { known, fetch } = shelf(table);
+      if (!known.has(id)) await fetch([id]);
+      return (known.get(id) ?? null) as never;
     },
+    existing(table, id) {
+      const { known, fetch } = shelf(table);
+      return (known.get(id) ?? fetch([id]).then(() => known.get(id) ?? null)) as never;
+    },
+    known: (table, id) => shelf(table).known.get(id) as never,
     prepare(table, ids) {
-      const { known, loader } = shelf(table);
+      const { known, fetch } = shelf(table);
       const unknown = ids.filter((id) => !known.has(id));
-      return unknown.length > 0 ? Promise.all(unknown.map((id) => loader.load(id))) : undefined;
+      return unknown.length > 0 ? fetch(unknown) : undefined;
     },
     async children(name, parentId, page) {
       const found = await childrenOf(name, page).load(parentId);
@@ -78,16 +85,21 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
 /** The rows of one table that were read, and what reads more. */
 interface Shelf {
   known: Map<string, { id: string }>;
-  loader: DataLoader<string, { id: string } | null>;
+  fetch(ids: readonly string[]): Promise<void>;
 }
 
+/** Whole lists are asked for at a time: a promise for every row would cost more than the row. */
 function openShelf(read: (ids: readonly string[]) => Promise<{ id: string }[]>): Shelf {
   const known: Shelf['known'] = new Map();
-  const loader = new DataLoader(async (ids: readonly string[]) => {
-    for (const row of await read(ids)) known.set(row.id, row);
-    return ids.map((id) => known.get(id) ?? null);
-  });
-  return { known, loader };
+  const loader = new DataLoader<readonly string[], undefined>(
+    async (lists) => {
+      const ids = [...new Set(lists.flat())].filter((id) => !known.has(id));
+      for (const row of ids.length > 0 ? await read(ids) : []) known.set(row.id, row);
+      return lists.map(() => undefined);
+    },
+    { cache: false },
+  );
+  return { known, fetch: (ids) => loader.load(ids) };
 }
 
 type ChildRow = { id: string; parentId: string };

@@ -1,5 +1,5 @@
 import type { Page } from '../page.ts';
-import { columnsOf, type Rows, SOURCES } from './rows.ts';
+import { type Asks, columnsOf, type Rows, SOURCES } from './rows.ts';
 
 interface Relation {
   table: keyof Rows;
@@ -51,9 +51,9 @@ export interface Statement {
 }
 
 /** Reads a page under each parent, and the row after it; `null` reads all there are. */
-export function pageStatement(name: RelationName, page: Page | null, lean: boolean): Statement {
+export function pageStatement(name: RelationName, page: Page | null, asks: Asks): Statement {
   const relation: Relation = RELATIONS[name];
-  const { columns, called } = columnsOf(relation.table, lean);
+  const { columns, called } = columnsOf(relation.table, asks);
   const place = `(${relation.order.join(', ')})`;
   const beyond = relation.newestFirst ? '<' : '>';
   const after =

@@ -57,34 +57,43 @@ export interface FileRow extends File, Pick<FileVersion, (typeof VERSION_COLUMNS
 interface Source {
   /** What is read of a row called `t`. */
   columns: string;
-  /** The same without rare columns. */
+  /** The same without what only fields look at that are asked for now and then, and the names of these. */
   lean: string;
+  rare: readonly string[];
   from: string;
   /** False where a row belongs to an organization only through another. */
   owned?: false;
 }
 
 /**
- * Fields that are not asked for with every grant, and take time to read. Whoever names none of them anywhere is content
- * with rows that lack their columns; so nothing but the field of its name may look at such a column.
+ * What is always read of the tables that are read most: what every list shows, and what rights and kinds are told by. All
+ * other columns are read where a field is asked for that looks at them: one of its name, unless others are named here.
+ * Nothing else may look at them.
  */
-export const RARE_FIELDS = [
-  'attention',
-  'createdAt',
-  'fulfilledAt',
-  'grantedAt',
-  'metadata',
-  'revokedAt',
-  'stopReason',
-  'updatedAt',
-] as const;
-
-/** Those of `attention`, and those that have their field's name. */
-const isRare = (column: string): boolean =>
-  /^(attention|attempts$|retryAt$)/.test(column) || RARE_FIELDS.some((field) => field === column);
-
-/** Tables that are read often enough for that. */
-const LEAN = new Set(['Benefit', 'BenefitGrant', 'Customer', 'LicenseKey']);
+const LEAN: { [Table in keyof Rows]?: { always: readonly string[]; fields?: Record<string, readonly string[]> } } = {
+  Benefit: { always: ['id', 'type', 'description', 'properties', 'deletedAt'] },
+  BenefitGrant: {
+    always: ['id', 'customerId', 'benefitId', 'state', 'position', 'entitledUntil', 'stoppedAt', 'held'],
+    fields: {
+      attentionCode: ['attention'],
+      attentionMessage: ['attention'],
+      attentionActor: ['attention'],
+      attempts: ['attention'],
+      retryAt: ['attention'],
+      subscriptionId: ['source'],
+      orderId: ['source'],
+      manualGrantId: ['source'],
+    },
+  },
+  Customer: {
+    always: ['id', 'externalId', 'email', 'name'],
+    fields: { organizationId: ['organization'] },
+  },
+  LicenseKey: {
+    always: ['id', 'customerId', 'displayKey', 'sealed'],
+    fields: { grantId: ['status'], customerAdmin: ['customerAdmin', 'activations'] },
+  },
+};
 
 const HIDDEN_COLUMNS = [
   'activationsRequired',
@@ -129,8 +138,14 @@ const list = (columns: readonly string[], of = 't') => columns.map((column) => `
 /** A table whose rows are shown as they are. */
 function source(table: keyof Rows, scalars: Record<string, string>): Source {
   const shown = Object.keys(scalars).filter((column) => !HIDDEN_COLUMNS.some((hidden) => hidden === column));
-  const lean = LEAN.has(table) ? shown.filter((column) => !isRare(column)) : shown;
-  return { columns: list(shown), lean: list(lean), from: `"${table}" t` };
+  const { always = shown, fields = {} } = LEAN[table] ?? {};
+  const rare = shown.filter((column) => !always.includes(column));
+  return {
+    columns: list(shown),
+    lean: list(always),
+    rare: [...new Set(rare.flatMap((column) => fields[column] ?? [column]))],
+    from: `"${table}" t`,
+  };
 }
 
 export const SOURCES: { [Table in keyof Rows]: Source } = {
@@ -157,17 +172,22 @@ export const SOURCES: { [Table in keyof Rows]: Source } = {
 
 /** Rows of more than one table, or of another name. */
 function joined(columns: string, from: string): Source {
-  return { columns, lean: columns, from };
+  return { columns, lean: columns, rare: [], from };
 }
 
 /** What is read of a table, and what that is called in the names of statements. */
-export const columnsOf = (table: keyof Rows, lean: boolean): { columns: string; called: string } =>
-  lean ? { columns: SOURCES[table].lean, called: 'lean ' } : { columns: SOURCES[table].columns, called: '' };
+export function columnsOf(table: keyof Rows, asks: Asks): { columns: string; called: string } {
+  const { columns, lean, rare } = SOURCES[table];
+  return rare.some(asks) ? { columns, called: '' } : { columns: lean, called: 'lean ' };
+}
+
+/** Whether a field of this name is asked for, anywhere. */
+export type Asks = (field: string) => boolean;
 
 /** Reads rows by their ids; another organization's are not found. */
-export function rowsStatement(table: keyof Rows, lean: boolean, ids: readonly string[], organizationId: string) {
+export function rowsStatement(table: keyof Rows, asks: Asks, ids: readonly string[], organizationId: string) {
   const { from, owned = true } = SOURCES[table];
-  const { columns, called } = columnsOf(table, lean);
+  const { columns, called } = columnsOf(table, asks);
   return {
     name: `${called}${table} by id`,
     text: `SELECT ${columns} FROM ${from} WHERE t.id = ANY($1)${owned ? ' AND t."organizationId" = $2' : ''}`,

@@ -1,0 +1,154 @@
+import {
+  BREAK,
+  type DocumentNode,
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  TypeNameMetaFieldDef,
+  visit,
+} from 'graphql';
+import type { Context } from '../graphql/context.ts';
+
+/** A field that is asked for at one place of an answer, with all that is known of it whoever asks. */
+export interface Field {
+  /** What the answer calls it. */
+  key: string;
+  parent: GraphQLObjectType;
+  definition: GraphQLField<unknown, unknown>;
+  resolve: GraphQLFieldResolver<unknown, Context>;
+  shape: Shape;
+  /** Whether it takes arguments. */
+  takes: boolean;
+  /** Wherever the document asks for it here, and the first of them. */
+  nodes: readonly FieldNode[];
+  node: FieldNode;
+  /** What is asked of its value when that is of this type. */
+  below(type: GraphQLObjectType): readonly Field[];
+}
+
+/** What a field's values are. */
+export type Shape = { nullable: boolean } & (
+  | { is: 'leaf'; type: GraphQLLeafType }
+  | { is: 'object'; type: GraphQLObjectType }
+  | { is: 'abstract'; type: GraphQLAbstractType; types: ReadonlyMap<unknown, GraphQLObjectType> }
+  | { is: 'list'; of: Shape }
+);
+
+/**
+ * The fields an operation asks for. What it asks further down is worked out when it is first reached, and kept: it is the
+ * same for every object of every answer. Null where it is not the same, because directives make it depend on variables,
+ * and where the schema itself is asked about.
+ */
+export function planFields(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): readonly Field[] | null {
+  const root = schema.getRootType(operation.operation);
+  if (!root || isPeculiar(document)) return null;
+  const fragments = new Map(
+    document.definitions
+      .filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
+      .map((node) => [node.name.value, node]),
+  );
+  return collect(root, [operation.selectionSet]);
+
+  function collect(parent: GraphQLObjectType, sets: readonly SelectionSetNode[]): readonly Field[] {
+    const nodes = new Map<string, [FieldNode, ...FieldNode[]]>();
+    const spread = new Set<FragmentDefinitionNode>();
+    for (const set of sets) gather(set);
+    return [...nodes].map(([key, same]) => fieldOf(key, parent, same));
+
+    function gather({ selections }: SelectionSetNode): void {
+      for (const node of selections) {
+        if (node.kind === Kind.FIELD) note(node.alias?.value ?? node.name.value, node);
+        else if (node.kind === Kind.INLINE_FRAGMENT) enter(node);
+        else {
+          const fragment = fragments.get(node.name.value);
+          if (!fragment || spread.has(fragment)) continue;
+          spread.add(fragment);
+          enter(fragment);
+        }
+      }
+    }
+    function note(key: string, node: FieldNode): void {
+      const same = nodes.get(key);
+      if (same) same.push(node);
+      else nodes.set(key, [node]);
+    }
+    function enter({ typeCondition, selectionSet }: Pick<FragmentDefinitionNode, 'selectionSet'> & Conditional): void {
+      const type = typeCondition ? schema.getType(typeCondition.name.value) : parent;
+      if (type === parent || (isAbstractType(type) && schema.isSubType(type, parent))) gather(selectionSet);
+    }
+  }
+
+  function fieldOf(key: string, parent: GraphQLObjectType, nodes: readonly [FieldNode, ...FieldNode[]]): Field {
+    const [node] = nodes;
+    const name = node.name.value;
+    const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parent.getFields()[name];
+    if (!definition) throw new Error(`${parent.name} has no field ${name}.`);
+    const plans = new Map<GraphQLObjectType, readonly Field[]>();
+    return {
+      key,
+      parent,
+      definition,
+      resolve: (definition.resolve ?? defaultFieldResolver) as Field['resolve'],
+      shape: shapeOf(schema, definition.type),
+      takes: definition.args.length > 0,
+      nodes,
+      node,
+      below(type) {
+        const known = plans.get(type);
+        if (known) return known;
+        const fields = collect(
+          type,
+          nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+        );
+        plans.set(type, fields);
+        return fields;
+      },
+    };
+  }
+}
+
+function shapeOf(schema: GraphQLSchema, type: GraphQLOutputType, nullable = true): Shape {
+  if (isNonNullType(type)) return shapeOf(schema, type.ofType, false);
+  if (isListType(type)) return { is: 'list', of: shapeOf(schema, type.ofType), nullable };
+  if (isLeafType(type)) return { is: 'leaf', type, nullable };
+  if (!isAbstractType(type)) return { is: 'object', type, nullable };
+  const types = new Map(schema.getPossibleTypes(type).map((possible) => [possible.name, possible]));
+  return { is: 'abstract', type, types, nullable };
+}
+
+interface Conditional {
+  typeCondition?: FragmentDefinitionNode['typeCondition'] | undefined;
+}
+
+/** `__proto__` is a key that plain objects cannot have. */
+function isPeculiar(document: DocumentNode): boolean {
+  let peculiar = false;
+  const found = () => {
+    peculiar = true;
+    return BREAK;
+  };
+  visit(document, {
+    Directive: found,
+    Field: ({ name, alias }) =>
+      name.value === '__schema' || name.value === '__type' || alias?.value === '__proto__' ? found() : undefined,
+  });
+  return peculiar;
+}
