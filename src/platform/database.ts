@@ -1,11 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client/client.ts';
+import { noticeBegun, type Run, runOn } from './begun.ts';
 import type { Log } from './log.ts';
 import { openLookups } from './lookups.ts';
 
 /** The Prisma client inside a transaction: what domain verbs write with. */
-export type Db = Parameters<Parameters<Database['prisma']['$transaction']>[0]>[0];
+export type Db = Parameters<Parameters<ReturnType<typeof openPrisma>['$transaction']>[0]>[0];
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>;
 
@@ -42,13 +43,10 @@ export async function openDatabase({ url, log, connections = CONNECTIONS, patien
     application_name: 'boon',
   });
   pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));
-  const adapter = new PrismaPg(pool, { disposeExternalPool: false, statementNameGenerator: nameStatements() });
-  const prisma = new PrismaClient({ adapter, omit: SECRET_COLUMNS, log: [] });
+  const begin = noticeBegun(pool);
+  const prisma = openPrisma(pool);
   const lookups = openLookups({ url, log });
-  const run = async <Row>(name: string, text: string, values: unknown[]): Promise<Row[]> => {
-    const { rows } = await pool.query({ name, text, values });
-    return rows as Row[];
-  };
+  const run: Run = (name, text, values) => runOn(pool, name, text, values);
 
   return {
     prisma,
@@ -60,6 +58,9 @@ export async function openDatabase({ url, log, connections = CONNECTIONS, patien
     read: run,
     /** The same for one that changes something: done, and durable, once it answers. */
     write: run,
+    /** A transaction, in which what is too hot for an ORM is run on the same connection. */
+    begin: <Result>(work: (db: Db, run: Run) => Promise<Result>, limits: { maxWait: number; timeout: number }) =>
+      begin((run) => prisma.$transaction((db) => work(db, run), limits)),
     lookUp: lookups.lookUp,
     async [Symbol.asyncDispose]() {
       await prisma.$disconnect();
@@ -67,6 +68,11 @@ export async function openDatabase({ url, log, connections = CONNECTIONS, patien
       await pool.end();
     },
   };
+}
+
+function openPrisma(pool: pg.Pool) {
+  const adapter = new PrismaPg(pool, { disposeExternalPool: false, statementNameGenerator: nameStatements() });
+  return new PrismaClient({ adapter, omit: SECRET_COLUMNS, log: [] });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { newId } from '../lib/id.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Clock } from '../lib/time.ts';
+import type { Run } from './begun.ts';
 import { type Bus, organizationTopic } from './bus.ts';
 import type { Database, Db } from './database.ts';
 import type { Job, Queue } from './queue.ts';
@@ -19,6 +20,8 @@ export interface EventDraft {
 /** A unit of work: rows, jobs and events written through it exist together or not at all. */
 export interface Tx {
   readonly db: Db;
+  /** In the same transaction, for statements too hot for the ORM. */
+  readonly run: Run;
   readonly keyring: Keyring;
   /** Time stands still in a transaction, except that taking a lock that others hold moves it on. */
   now: Date;
@@ -50,10 +53,11 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
     const events: EventDraft[] = [];
     const jobs: Job[] = [];
     const last = new Map<string, () => void | Promise<void>>();
-    const result = await database.prisma.$transaction(
-      async (db) => {
+    const result = await database.begin(
+      async (db, run) => {
         const tx: Tx = {
           db,
+          run,
           keyring,
           clock,
           now: clock(),
@@ -67,7 +71,7 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
         const answer = await work(tx);
         for (const sumUp of last.values()) await sumUp();
         await queue.enqueue(db, jobs);
-        await writeEvents(db, events, tx.now);
+        await writeEvents(run, events, tx.now);
         return answer;
       },
       { maxWait: 2 * database.patienceMs, timeout: TIMEOUT_MS },
@@ -92,7 +96,7 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
  * The last statement of a transaction: it takes the organization's counter, so that sequences come in the order of
  * commits, and holds it no longer than the commit takes.
  */
-async function writeEvents(db: Db, events: readonly EventDraft[], now: Date): Promise<void> {
+async function writeEvents(run: Run, events: readonly EventDraft[], now: Date): Promise<void> {
   const byOrganization = [...Map.groupBy(events, (event) => event.organizationId)].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [organizationId, drafts] of byOrganization) {
     const rows = drafts.map(({ type, customerId, subjectId, data }) => ({
@@ -102,22 +106,27 @@ async function writeEvents(db: Db, events: readonly EventDraft[], now: Date): Pr
       subjectId,
       data,
     }));
-    await db.$executeRaw`
-      WITH counter AS (
-        UPDATE "Organization" SET "eventSequence" = "eventSequence" + ${rows.length}
-        WHERE id = ${organizationId} RETURNING "eventSequence"
-      )
-      INSERT INTO "Event" (id, "organizationId", sequence, type, "customerId", "subjectId", data, "occurredAt")
-      SELECT e.value->>'id', ${organizationId}, counter."eventSequence" - ${rows.length} + e.ordinality,
-        e.value->>'type', e.value->>'customerId', e.value->>'subjectId', e.value->'data', ${now}
-      FROM counter, jsonb_array_elements(${JSON.stringify(rows)}::jsonb) WITH ORDINALITY AS e`;
+    await run('write events', WRITE_EVENTS, [organizationId, rows.length, now, JSON.stringify(rows)]);
   }
 }
+
+const WRITE_EVENTS = `
+  WITH counter AS (
+    UPDATE "Organization" SET "eventSequence" = "eventSequence" + $2::int WHERE id = $1 RETURNING "eventSequence"
+  )
+  INSERT INTO "Event" (id, "organizationId", sequence, type, "customerId", "subjectId", data, "occurredAt")
+  SELECT e.value->>'id', $1, counter."eventSequence" - $2::int + e.ordinality,
+    e.value->>'type', e.value->>'customerId', e.value->>'subjectId', e.value->'data', $3
+  FROM counter, jsonb_array_elements($4::jsonb) WITH ORDINALITY AS e`;
 
 const topicsOf = (events: readonly EventDraft[]): Set<string> =>
   new Set(events.map(({ organizationId }) => organizationTopic(organizationId)));
 
 function isConflict(error: unknown): boolean {
   const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { kind?: string } } } };
-  return code === 'P2034' || (code === 'P2010' && meta?.driverAdapterError?.cause?.kind === 'TransactionWriteConflict');
+  if (code === 'P2010') return meta?.driverAdapterError?.cause?.kind === 'TransactionWriteConflict';
+  return CONFLICTS.has(code ?? '');
 }
+
+/** As Prisma names them, and PostgreSQL. */
+const CONFLICTS = new Set(['P2034', '40001', '40P01']);

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Tx } from '../../src/platform/unit-of-work.ts';
+import { type House, openHouse } from '../support/house.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const nameOf = (tx: Tx) =>
+  tx.run<{ name: string }>('name', 'SELECT name FROM "Organization" WHERE id = $1', [house.organizationId]);
+const rename = (tx: Tx, name: string) =>
+  tx.db.organization.update({ where: { id: house.organizationId }, data: { name } });
+
+describe('a statement that is run beside the ORM', () => {
+  test('is of the same transaction: it sees what was written, and is undone with it', async () => {
+    const failing = house.transaction(async (tx) => {
+      await rename(tx, 'Changed');
+      expect(await nameOf(tx)).toEqual([{ name: 'Changed' }]);
+      await tx.run('rename', 'UPDATE "Organization" SET name = $2 WHERE id = $1', [house.organizationId, 'Twice']);
+      expect(await tx.db.organization.findFirstOrThrow()).toMatchObject({ name: 'Twice' });
+      throw new Error('No.');
+    });
+    await expect(failing).rejects.toThrow('No.');
+    expect(await house.transaction(nameOf)).toEqual([{ name: 'Acme' }]);
+  });
+
+  test('is of its own transaction, however many there are at once', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 30 }, () =>
+        house.transaction(async (tx) => {
+          const id = async () => {
+            const [row] = await tx.run<{ id: string }>('id', 'SELECT pg_current_xact_id()::text AS id', []);
+            return row?.id;
+          };
+          const first = await id();
+          const [between] = await tx.db.$queryRaw<{ id: string }[]>`SELECT pg_current_xact_id()::text AS id`;
+          expect([between?.id, await id()]).toEqual([first, first]);
+          return first;
+        }),
+      ),
+    );
+    expect(new Set(ids).size).toBe(30);
+  });
+
+  test('is refused once the transaction is over', async () => {
+    const over = await house.transaction(async (tx) => tx);
+    expect(() => nameOf(over)).toThrow('The transaction is over.');
+  });
+
+  test('that meets what another does is done again with all of its transaction', async () => {
+    const organizationId = house.organizationId;
+    const [first, second] = [await house.customer(), await house.customer()];
+    const lock = (tx: Tx, id: string) => tx.run('lock', 'SELECT 1 FROM "Customer" WHERE id = $1 FOR UPDATE', [id]);
+    const waiting: (() => void)[] = [];
+    /** Goes on when both have come, the first time. */
+    const meet = () =>
+      new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length >= 2) for (const go of waiting) go();
+      });
+    const cross = (one: string, other: string) =>
+      house.transaction(async (tx) => {
+        await lock(tx, one);
+        await meet();
+        await lock(tx, other);
+        await tx.db.organization.update({ where: { id: organizationId }, data: { updatedAt: tx.now } });
+        return 'done';
+      });
+    expect(await Promise.all([cross(first.id, second.id), cross(second.id, first.id)])).toEqual(['done', 'done']);
+    expect(waiting.length).toBe(3);
+  });
+});
