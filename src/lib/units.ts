@@ -9,17 +9,18 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 export function parseUnits(text: string): Units {
   const [, sign, whole, places = ''] = DECIMAL.exec(text) ?? [];
   if (whole === undefined) throw new Error(`${text} is no decimal.`);
-  const units = BigInt(whole) * ONE + BigInt(places.slice(0, PLACES).padEnd(PLACES, '0'));
+  const units = BigInt(whole + places.slice(0, PLACES).padEnd(PLACES, '0'));
   return sign === '-' ? -units : units;
 }
 
 /** Writes it without zeros that say nothing. */
 export function formatUnits(units: Units): string {
-  const size = units < 0n ? -units : units;
-  const places = String(size % ONE)
-    .padStart(PLACES, '0')
-    .replace(/0+$/, '');
-  return `${units < 0n ? '-' : ''}${size / ONE}${places && `.${places}`}`;
+  if (units === 0n) return '0';
+  const digits = String(units < 0n ? -units : units).padStart(PLACES + 1, '0');
+  const point = digits.length - PLACES;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === '0') end--;
+  return `${units < 0n ? '-' : ''}${digits.slice(0, point)}${end > point ? `.${digits.slice(point, end)}` : ''}`;
 }
 
 /** So many whole units. */

@@ -1,4 +1,4 @@
-import type { CreditThreshold, Prisma } from '../../../prisma/generated/client/client.ts';
+import type { CreditThreshold } from '../../../prisma/generated/client/client.ts';
 import { InvalidInputError, NotFoundError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import { parseUnits, type Units, wholeUnits } from '../../lib/units.ts';
@@ -25,12 +25,17 @@ const levelOf = ({ units, percent }: Threshold, { credited }: Balance): Units =>
 export async function thresholdsOf(tx: Tx, named: readonly Named[]): Promise<(of: Named) => Threshold[]> {
   const meterIds = [...new Set(named.map(({ meterId }) => meterId))];
   const rows =
-    meterIds.length > 0 ? await tx.db.creditThreshold.findMany({ where: { meterId: { in: meterIds } } }) : [];
+    meterIds.length > 0
+      ? await tx.run<Threshold & Pick<CreditThreshold, 'meterId' | 'customerId'>>('thresholds', THRESHOLDS, [meterIds])
+      : [];
   return ({ customerId, meterId }) =>
     rows
       .filter((row) => row.meterId === meterId && (row.customerId === null || row.customerId === customerId))
-      .map(({ id, units, percent }) => ({ id, units: text(units), percent: text(percent) }));
+      .map(({ id, units, percent }) => ({ id, units, percent }));
 }
+
+const THRESHOLDS = `SELECT id, "meterId", "customerId", trim_scale(units)::text AS units, trim_scale(percent)::text AS percent
+  FROM "CreditThreshold" WHERE "meterId" = ANY($1) ORDER BY id`;
 
 export interface NewThreshold {
   organizationId: string;
@@ -66,5 +71,3 @@ export async function remove(tx: Tx, where: { organizationId: string; id: string
   const { count } = await tx.db.creditThreshold.deleteMany({ where });
   if (count === 0) throw new NotFoundError('threshold', ['id']);
 }
-
-const text = (decimal: Prisma.Decimal | null): string | null => decimal && decimal.toFixed();

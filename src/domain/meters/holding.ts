@@ -8,7 +8,9 @@ export const metersOf = (organizationId: string) => `meters of ${organizationId}
  * after it, and is measured once.
  */
 export async function holdMeters(tx: Tx, organizationId: string): Promise<void> {
-  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${metersOf(organizationId)}, 0))`;
+  await tx.run('hold meters', `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
+    metersOf(organizationId),
+  ]);
 }
 
 /** Waits for usage that is being recorded, and lets none in until this transaction is over. */

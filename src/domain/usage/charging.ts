@@ -15,8 +15,20 @@ export interface Charge {
   units: Prisma.Decimal;
 }
 
+/** As much of a meter as measuring takes. */
+export type Measuring = Pick<Meter, 'id' | 'name' | 'filter' | 'aggregation' | 'property'>;
+
+/** The meters that measure what is recorded now. */
+export const metersInUse = (tx: Tx, organizationId: string): Promise<Measuring[]> =>
+  tx.run(
+    'meters in use',
+    `SELECT id, name, filter, aggregation, property FROM "Meter"
+     WHERE "organizationId" = $1 AND "archivedAt" IS NULL ORDER BY id`,
+    [organizationId],
+  );
+
 /** What a meter looks for, as it stands in its row. */
-export const measureOf = ({ filter, aggregation, property }: Meter): Measure => ({
+export const measureOf = ({ filter, aggregation, property }: Measuring): Measure => ({
   filter: filter as Filter | null,
   aggregation,
   property,
@@ -25,14 +37,14 @@ export const measureOf = ({ filter, aggregation, property }: Meter): Measure => 
 /** Takes usage off the balances of those who used something, as far as these meters measure it. */
 export async function charge(
   tx: Tx,
-  { organizationId, meters, events }: { organizationId: string; meters: readonly Meter[]; events: readonly Used[] },
+  { organizationId, meters, events }: { organizationId: string; meters: readonly Measuring[]; events: readonly Used[] },
 ): Promise<void> {
   const usage = chargesOf(meters, events);
   if (usage.length > 0) await use(tx, { organizationId, usage });
 }
 
 /** One sum per customer and meter, in the order in which they first appear. */
-export function chargesOf(meters: readonly Meter[], events: readonly Used[]): Charge[] {
+export function chargesOf(meters: readonly Measuring[], events: readonly Used[]): Charge[] {
   const charges = new Map<string, Charge>();
   const additive = meters
     .filter(({ aggregation }) => isAdditive(aggregation))

@@ -1,10 +1,9 @@
-import type { Meter } from '../../../prisma/generated/client/client.ts';
 import { checkInteger } from '../../lib/checks.ts';
 import { type BrokenRule, InvalidInputError, isBrokenRule, NotFoundError } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { holdMeters } from '../meters/holding.ts';
 import { MOST_UNITS, unfit } from '../meters/matching.ts';
-import { charge, measureOf } from './charging.ts';
+import { charge, type Measuring, measureOf, metersInUse } from './charging.ts';
 import { checkReport, type Report, type Sound } from './checking.ts';
 import { findPeople, type WhoIs } from './people.ts';
 
@@ -65,7 +64,7 @@ export async function record(
     organizationId,
     sound.map(({ row }) => row.by),
   );
-  const meters = await tx.db.meter.findMany({ where: { organizationId, archivedAt: null }, orderBy: { id: 'asc' } });
+  const meters = await metersInUse(tx, organizationId);
   const fitting = sift(
     sound,
     ({ index }) => index,
@@ -87,7 +86,7 @@ function assign({ by, ...event }: Sound, whoIs: WhoIs) {
 }
 
 /** What would be added up must be no less than nothing, and not beyond all measure. */
-function checkUnits(meters: readonly Meter[], event: Sound): Sound {
+function checkUnits(meters: readonly Measuring[], event: Sound): Sound {
   for (const meter of meters) {
     if (unfit(measureOf(meter), event) !== null)
       throw new InvalidInputError(
@@ -103,20 +102,27 @@ function checkUnits(meters: readonly Meter[], event: Sound): Sound {
  * ids, so that two batches with the same ones never wait for each other in a ring. Answers the ids of what is new.
  */
 async function insert(tx: Tx, organizationId: string, events: readonly Assigned[]): Promise<Set<string>> {
-  const rows = await tx.db.$queryRaw<{ ids: string[] | null }[]>`
-    WITH given AS (
-      SELECT r.*, nextval('"UsageEvent_sequence_seq"') AS sequence
-      FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS r(
-        id text, "customerId" text, "externalCustomerId" text, name text, timestamp timestamptz, "externalId" text, metadata jsonb)
-    ), written AS (
-      INSERT INTO "UsageEvent" (id, sequence, "organizationId", "customerId", "externalCustomerId", name, timestamp, "externalId", metadata, "recordedAt")
-      SELECT id, sequence, ${organizationId}, "customerId", "externalCustomerId", name, timestamp, "externalId", metadata, ${tx.now}
-      FROM given ORDER BY "externalId" COLLATE "C", sequence
-      ON CONFLICT DO NOTHING RETURNING id
-    )
-    SELECT array_agg(id) AS ids FROM written`;
-  return new Set(rows[0]?.ids ?? []);
+  const [row] = await tx.run<{ ids: string[] | null }>('insert usage', INSERT, [
+    organizationId,
+    tx.now,
+    JSON.stringify(events),
+  ]);
+  return new Set(row?.ids);
 }
+
+const INSERT = `
+  WITH given AS (
+    SELECT r.*, nextval('"UsageEvent_sequence_seq"') AS sequence
+    FROM jsonb_to_recordset($3::jsonb) AS r(id text, "customerId" text, "externalCustomerId" text, name text,
+      timestamp timestamptz, "externalId" text, metadata jsonb)
+  ), written AS (
+    INSERT INTO "UsageEvent" (id, sequence, "organizationId", "customerId", "externalCustomerId", name, timestamp,
+      "externalId", metadata, "recordedAt")
+    SELECT id, sequence, $1, "customerId", "externalCustomerId", name, timestamp, "externalId", metadata, $2
+    FROM given ORDER BY "externalId" COLLATE "C", sequence
+    ON CONFLICT DO NOTHING RETURNING id
+  )
+  SELECT array_agg(id) AS ids FROM written`;
 
 /** The same mistake, seen from further out. */
 function relocate(error: BrokenRule, outer: readonly string[]): BrokenRule {

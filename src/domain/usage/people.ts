@@ -1,4 +1,3 @@
-import { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { CustomerBy } from '../customers.ts';
 import { holdStrangers } from './strangers.ts';
@@ -18,22 +17,25 @@ export async function findPeople(tx: Tx, organizationId: string, named: readonly
 }
 
 async function look(tx: Tx, organizationId: string, named: readonly CustomerBy[]): Promise<Map<string, string>> {
-  const wanted = (column: keyof CustomerBy) => [
-    ...new Set(named.map((by) => by[column]).filter((value) => value != null)),
-  ];
-  const [ids, externalIds, emails] = [wanted('id'), wanted('externalId'), wanted('email')];
-  const parts = [
-    ids.length > 0 &&
-      Prisma.sql`SELECT 'id' AS kind, id AS name, id FROM "Customer" WHERE "organizationId" = ${organizationId} AND id = ANY(${ids})`,
-    externalIds.length > 0 &&
-      Prisma.sql`SELECT 'externalId' AS kind, "externalId" AS name, id FROM "Customer" WHERE "organizationId" = ${organizationId} AND "externalId" = ANY(${externalIds})`,
-    emails.length > 0 &&
-      Prisma.sql`SELECT 'email' AS kind, email AS name, id FROM "Customer" WHERE "organizationId" = ${organizationId} AND email = ANY(${emails})`,
-  ].filter((part) => part !== false);
-  if (parts.length === 0) return new Map();
-  const rows = await tx.db.$queryRaw<{ kind: string; name: string; id: string }[]>(Prisma.join(parts, ' UNION ALL '));
+  const wanted = COLUMNS.map((column) => ({
+    column,
+    values: [...new Set(named.flatMap((by) => by[column] ?? []))],
+  })).filter(({ values }) => values.length > 0);
+  if (wanted.length === 0) return new Map();
+  const parts = wanted.map(
+    ({ column }, index) =>
+      `SELECT '${column}' AS kind, n.name, c.id FROM unnest($${index + 2}::text[]) AS n(name)
+       JOIN "Customer" c ON c."organizationId" = $1 AND c."${column}" = n.name`,
+  );
+  const rows = await tx.run<{ kind: string; name: string; id: string }>(
+    `people by ${wanted.map(({ column }) => column).join(', ')}`,
+    parts.join(' UNION ALL '),
+    [organizationId, ...wanted.map(({ values }) => values)],
+  );
   return new Map(rows.map(({ kind, name, id }) => [`${kind} ${name}`, id]));
 }
+
+const COLUMNS = ['id', 'externalId', 'email'] as const;
 
 function keyOf({ id, externalId, email }: CustomerBy): string {
   if (id != null) return `id ${id}`;
