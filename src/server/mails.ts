@@ -76,4 +76,10 @@ const STYLE = html`
   header, details { padding: .75rem 1.25rem; border-bottom: 1px solid #e4e4e7 }
   iframe { width: 100%; height: 100%; border: 0 }
   pre { white-space: pre-wrap; overflow: auto; max-height: 40vh }
-  @media (max-width: 45rem) { body { grid-template-columns: 1fr; grid-template-rows: 14rem 1fr } }`;
+  @media (max-width: 45rem) {
+    body { grid-template-columns: 1fr; grid-template-rows: 14rem 1fr } nav { border-right: 0; border-bottom: 1px solid #e4e4e7 }
+  }
+  @media (prefers-color-scheme: dark) {
+    html { color-scheme: dark } body { color: #f4f4f5; background: #27272a } nav, header, details { border-color: #3f3f46 }
+    header p, nav span { color: #a1a1aa } nav a[aria-current] { background: #3f3f46 }
+  }`;

@@ -105,7 +105,7 @@ export default defineKind({
     },
   },
   instructions: ({ benefit }) =>
-    `Download the files of **${benefit.description}**. A link is good for an hour; come back here for a new one.`,
+    `Download the files of **${benefit.description}**. A link is good for an hour; fetch a new one whenever you need it.`,
   wire: {
     properties: ({ fileIds }) => ({ archived: Object.fromEntries(fileIds.map((id) => [id, false])), files: fileIds }),
     grant: (held) => (held ? { files: held.files } : {}),

@@ -66,12 +66,13 @@ const LETTERS: Partial<Record<string, (occasion: Occasion) => Omit<Letter, 'butt
   }),
   credits_low: (occasion) => {
     const { meter, left, of } = creditsOf(occasion);
+    const [there, all] = [grouped(left), grouped(of)];
     const empty = !(Number(left) > 0);
     return {
       subject: empty ? `You have no credits left for ${meter}` : `Your credits for ${meter} are running low`,
-      preview: empty ? `All ${of} are used.` : `${left} of ${of} are left.`,
+      preview: empty ? `All ${all} are used.` : `${there} of ${all} are left.`,
       paragraphs: [
-        empty ? `All of your credits for ${meter} are used.` : `You have ${left} of ${of} credits left for ${meter}.`,
+        empty ? `All of your credits for ${meter} are used.` : `You have ${there} of ${all} credits left for ${meter}.`,
       ],
       items: [],
     };
@@ -103,6 +104,9 @@ const endOf = ({ mail }: Occasion): Date => new Date((mail.about as { until: str
 
 /** The credits that run low, as they were when that was noticed. */
 const creditsOf = ({ mail }: Occasion) => mail.about as { meter: string; left: string; of: string };
+
+/** An exact decimal as people write it: 1,234.5 */
+const grouped = (units: string): string => units.replace(/^-?\d+/, (whole) => BigInt(whole).toLocaleString('en'));
 
 const day = (date: Date): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(date);

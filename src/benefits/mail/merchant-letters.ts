@@ -14,7 +14,7 @@ export function letterToMerchant({ about }: Mail): Letter {
     preview: url,
     paragraphs: [
       `Nothing is sent to ${url} any more, because ${REASONS[because ?? ''] ?? 'it failed'}.`,
-      'Mend it, enable it again, and have what failed delivered anew.',
+      'Mend it, enable it again, and have what failed sent once more.',
     ],
     items: [],
     button: null,

@@ -23,7 +23,7 @@ const SHEET = html`
     .soft, .soft a, .card .soft { color: #a1a1aa !important; }
     .says a { color: #93c5fd !important; }
     .says code, .says pre { background: #3f3f46 !important; }
-    .note { background: #3f3f46 !important; color: #fde68a !important; }
+    .card .note { background: #422006 !important; color: #fde68a !important; }
   }`;
 const FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif;";
 const BODY = `${FONT} font-size: 16px; line-height: 24px; color: #18181b; overflow-wrap: anywhere;`;
@@ -48,7 +48,7 @@ export const asPage = ({ subject, preview, paragraphs, items, button }: Letter, 
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width: 600px;"><tr>
 <td class="card" align="left" style="background: #ffffff; border: 1px solid #e4e4e7; border-radius: 12px; padding: 36px 40px; ${BODY}">
 ${head(brand)}
-<h1 style="${FONT} font-size: 22px; line-height: 30px; font-weight: 650; margin: 0 0 16px;">${subject}</h1>
+<h1 dir="auto" style="${FONT} font-size: 22px; line-height: 30px; font-weight: 650; margin: 0 0 16px;">${subject}</h1>
 ${brand.reader && paragraph(`Hello ${brand.reader},`)}
 ${paragraphs.map(paragraph)}
 ${items.length > 0 && html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin: 8px 0 0;">${items.map(row)}</table>`}
@@ -65,16 +65,16 @@ ${brand.reason}
 
 const head = ({ name, logoUrl }: Brand): Html =>
   logoUrl
-    ? html`<img src="${logoUrl}" alt="${name}" height="40" style="display: block; height: 40px; max-width: 240px; margin: 0 0 24px; border: 0;">`
+    ? html`<img src="${logoUrl}" alt="${name}" height="40" style="display: block; width: auto; height: auto; max-width: 240px; max-height: 40px; margin: 0 0 24px; border: 0;">`
     : html`<p class="soft" style="margin: 0 0 20px; ${SOFT} font-weight: 600;">${name}</p>`;
 
 const paragraph = (text: string): Html => html`<p style="margin: 0 0 16px;">${text}</p>`;
 
 const row = ({ title, instructions, note, asks }: Item): Html => html`<tr>
 <td class="item" style="border-top: 1px solid #e4e4e7; padding: 16px 0; ${BODY}">
-<p style="margin: 0; font-weight: 600;">${title}</p>
+<p dir="auto" style="margin: 0; font-weight: 600;">${title}</p>
 ${note && (asks ? asked(note) : html`<p class="soft" style="margin: 4px 0 0; ${SOFT}">${note}</p>`)}
-${instructions && html`<div class="says" style="margin: 6px 0 0;">${renderMarkdown(instructions)}</div>`}
+${instructions && html`<div class="says" dir="auto" style="margin: 6px 0 0;">${renderMarkdown(instructions)}</div>`}
 </td></tr>`;
 
 const asked = (note: string): Html =>
