@@ -1,38 +1,128 @@
+import * as licenseKeys from '../domain/licenses/keys.ts';
 import { InvalidInputError } from '../lib/errors.ts';
-import { newId } from '../lib/id.ts';
+import { after, DAY_MS } from '../lib/time.ts';
 import type { Kind } from './kind.ts';
+import { besideOf } from './samples/beside.ts';
+import { type Example, exampleOf } from './samples/example.ts';
 import { bodyOf } from './webhook-reader.ts';
 
+type Sample = (about: Example & ReturnType<typeof besideOf>) => object;
+
+const benefit: Sample = ({ benefit }) => ({ benefit });
+const grantWith =
+  (more: object, changed?: string[]): Sample =>
+  ({ grant, customer, benefit, now }) => ({
+    grant: { ...grant, state: 'ACTIVE', grantedAt: now, ...more },
+    customer,
+    benefit,
+    ...(changed && { changed }),
+  });
+const customer: Sample = ({ customer }) => ({ customer });
+const account: Sample = ({ account, customer }) => ({ account, customer });
+const licenseKey =
+  (more: object = {}, changed?: string[]): Sample =>
+  (about) => ({
+    licenseKey: { ...licenseKeys.snapshot(about.licenseKey), ...more },
+    ...(changed && { changed }),
+  });
+const activation =
+  (gone: boolean): Sample =>
+  ({ licenseKey, activation, now }) => ({
+    licenseKey: licenseKeys.snapshot(licenseKey),
+    activation: { ...activation, deactivatedAt: gone ? now : null },
+  });
+const subscription =
+  (more: (now: Date) => object = () => ({}), changed?: string[]): Sample =>
+  ({ subscription, now }) => ({ subscription: { ...subscription, ...more(now) }, ...(changed && { changed }) });
+const order: Sample = ({ order }) => ({ order });
+const refund: Sample = ({ refund }) => ({ refund });
+const product: Sample = ({ product }) => ({ product });
+const meter: Sample = ({ meter }) => ({ meter });
+const balance: Sample = ({ balance }) => ({ balance });
+const integration: Sample = ({ integration }) => ({ integration });
+const file =
+  (ofFile: (now: Date) => object = () => ({}), ofVersion: object = {}): Sample =>
+  ({ file, version, now }) => ({ file: { ...file, ...ofFile(now) }, version: { ...version, ...ofVersion } });
+const UPLOADING = { status: 'UPLOADING', sha256: null, readyAt: null };
+const endpoint =
+  (more: (now: Date) => object = () => ({})): Sample =>
+  ({ endpoint, now }) => ({ endpoint: { ...endpoint, ...more(now) } });
+
 /** What an event of each type would tell, if it were about an example. */
-const SAMPLES: Record<string, (about: Example) => object> = {
-  'benefit.created': ({ benefit }) => ({ benefit }),
-  'benefit.updated': ({ benefit }) => ({ benefit }),
+const SAMPLES: Record<string, Sample> = {
+  'benefit.created': benefit,
+  'benefit.updated': benefit,
   'benefit.deleted': ({ benefit, now }) => ({ benefit: { ...benefit, deletedAt: now } }),
-  'benefit_grant.created': ({ grant, customer, benefit }) => ({ grant, customer, benefit }),
-  'benefit_grant.updated': ({ granted, customer, benefit }) => ({
-    grant: granted,
+  'benefit_grant.created': grantWith({ state: 'CREATED', grantedAt: null }),
+  'benefit_grant.updated': grantWith({}, ['state']),
+  'benefit_grant.cycled': grantWith({}),
+  'benefit_grant.revoked': (about) => grantWith({ state: 'REVOKED', revokedAt: about.now })(about),
+  'customer.created': customer,
+  'customer.updated': customer,
+  'customer.state_changed': ({ customer, subscription, grant, benefit, now }) => ({
     customer,
-    benefit,
-    changed: ['state'],
-  }),
-  'benefit_grant.cycled': ({ granted, customer, benefit }) => ({ grant: granted, customer, benefit }),
-  'benefit_grant.revoked': ({ granted, customer, benefit, now }) => ({
-    grant: { ...granted, state: 'REVOKED', revokedAt: now },
-    customer,
-    benefit,
-  }),
-  'customer.created': ({ customer }) => ({ customer }),
-  'customer.updated': ({ customer }) => ({ customer }),
-  'customer.state_changed': ({ customer, granted, benefit }) => ({
-    customer,
-    subscriptions: [],
-    grants: [{ ...granted, benefit }],
+    subscriptions: [subscription],
+    grants: [{ ...grant, state: 'ACTIVE', grantedAt: now, benefit }],
     meters: [],
   }),
-  'credit_balance.changed': ({ balance }) => ({ balance }),
+  'customer.account_linked': account,
+  'customer.account_unlinked': account,
+  'license_key.activated': activation(false),
+  'license_key.deactivated': activation(true),
+  'license_key.rotated': licenseKey(),
+  'license_key.updated': licenseKey({ limitUsage: 100 }, ['limitUsage']),
+  'license_key.disabled': licenseKey({ status: 'DISABLED' }),
+  'license_key.enabled': licenseKey(),
+  'subscription.created': subscription(),
+  'subscription.updated': subscription((now) => ({ status: 'PAST_DUE', pastDueAt: now }), ['status', 'pastDueAt']),
+  'subscription.renewed': subscription(
+    (now) => ({ currentPeriodStart: now, currentPeriodEnd: after(now, 30 * DAY_MS) }),
+    ['currentPeriodStart', 'currentPeriodEnd'],
+  ),
+  'subscription.canceled': subscription(
+    (now) => ({ cancelAtPeriodEnd: true, canceledAt: now, endsAt: after(now, 30 * DAY_MS) }),
+    ['cancelAtPeriodEnd', 'canceledAt', 'endsAt'],
+  ),
+  'subscription.uncanceled': subscription(undefined, ['cancelAtPeriodEnd', 'canceledAt', 'endsAt']),
+  'subscription.revoked': subscription((now) => ({ status: 'REVOKED', endsAt: now }), ['status', 'endsAt']),
+  'subscription.ended': subscription((now) => ({ status: 'CANCELED', endsAt: now }), ['status']),
+  'order.created': order,
+  'order.updated': ({ order }) => ({ order: { ...order, status: 'REFUNDED' } }),
+  'refund.created': refund,
+  'refund.updated': ({ refund }) => ({ refund: { ...refund, status: 'FAILED' } }),
+  'product.created': product,
+  'product.updated': product,
+  'meter.created': meter,
+  'meter.updated': meter,
+  'meter.archived': ({ meter, now }) => ({ meter: { ...meter, archivedAt: now } }),
+  'credit_balance.changed': balance,
   'credit_balance.low': ({ balance }) => ({ balance, threshold: { id: 'thr_example', units: null, percent: '20' } }),
   'credit_balance.depleted': ({ balance }) => ({ balance: { ...balance, consumed: '100', balance: '0' } }),
+  'credit_balance.disagreed': ({ audit }) => ({ audit }),
+  'integration.connected': integration,
+  'integration.disconnected': integration,
+  'file.created': file(undefined, UPLOADING),
+  'file.updated': file(),
+  'file.version_created': file(undefined, { ...UPLOADING, number: 2 }),
+  'file.ready': file(),
+  'file.failed': file(undefined, {
+    status: 'FAILED',
+    readyAt: null,
+    failure: 'It has another SHA-256 than announced.',
+  }),
+  'file.archived': file((now) => ({ archivedAt: now })),
+  'file.unarchived': file(),
+  'file.deleted': file((now) => ({ deletedAt: now })),
+  'webhook_endpoint.created': endpoint(),
+  'webhook_endpoint.updated': endpoint(),
+  'webhook_endpoint.enabled': endpoint(),
+  'webhook_endpoint.disabled': endpoint((now) => ({ enabled: false, disabledAt: now, disabledBecause: 'FAILING' })),
+  'webhook_endpoint.secret_rotated': endpoint(),
+  'webhook_endpoint.deleted': endpoint(),
 };
+
+/** Every type of event that is told. */
+export const EVENT_TYPES: readonly string[] = Object.keys(SAMPLES);
 
 interface Wanted {
   organizationId: string;
@@ -44,68 +134,8 @@ interface Wanted {
 export function sampleBody(kinds: readonly Kind[], { organizationId, type, now }: Wanted): (id: string) => string {
   const sample = Object.hasOwn(SAMPLES, type) ? SAMPLES[type] : undefined;
   const [kind] = kinds;
-  if (!sample || !kind) {
-    throw new InvalidInputError(`There are tests of ${Object.keys(SAMPLES).join(', ')}.`, ['type']);
-  }
-  const data = JSON.parse(JSON.stringify(sample(exampleOf(kind, organizationId, now))));
+  if (!sample || !kind) throw new InvalidInputError(`There are tests of ${EVENT_TYPES.join(', ')}.`, ['type']);
+  const example = exampleOf(kind, organizationId, now);
+  const data = JSON.parse(JSON.stringify(sample({ ...example, ...besideOf(example) })));
   return (id) => JSON.stringify({ ...JSON.parse(bodyOf(kinds, { id, type, data, occurredAt: now })), test: true });
-}
-
-type Example = ReturnType<typeof exampleOf>;
-
-function exampleOf(kind: Kind, organizationId: string, now: Date) {
-  const times = { createdAt: now, updatedAt: now };
-  const customer = {
-    id: newId('customer', now),
-    organizationId,
-    externalId: 'example',
-    email: 'example@example.com',
-    name: 'Example',
-    metadata: {},
-    ...times,
-  };
-  const benefit = {
-    id: newId('benefit', now),
-    organizationId,
-    type: kind.type,
-    description: kind.example.description,
-    metadata: {},
-    properties: kind.properties.parse(kind.example.properties),
-    version: 1,
-    deletedAt: null,
-    ...times,
-  };
-  const grant = {
-    id: newId('grant', now),
-    organizationId,
-    customerId: customer.id,
-    benefitId: benefit.id,
-    subscriptionId: null,
-    orderId: null,
-    manualGrantId: newId('manualGrant', now),
-    position: 0,
-    state: 'CREATED',
-    entitledUntil: null,
-    grantedAt: null as Date | null,
-    revokedAt: null,
-    attentionCode: null,
-    held: null,
-    ...times,
-  };
-  const balance = {
-    id: newId('creditBalance', now),
-    organizationId,
-    customerId: customer.id,
-    externalCustomerId: customer.externalId,
-    meterId: newId('meter', now),
-    meterName: 'API calls',
-    credited: '100',
-    consumed: '80',
-    balance: '20',
-    held: '0',
-    overage: '0',
-    nextExpiryAt: null,
-    ...times,
-  };
-  return { customer, balance, benefit, grant, granted: { ...grant, state: 'ACTIVE', grantedAt: now }, now };
 }

@@ -4,7 +4,9 @@ import * as standard from 'standardwebhooks';
 import * as svix from 'svix';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kinds } from '../../src/benefits/kinds.ts';
+import { EVENT_TYPES, sampleBody } from '../../src/benefits/samples.ts';
 import { tell } from '../../src/domain/grants/telling.ts';
+import { signatureHeaders } from '../../src/lib/signature.ts';
 import { DAY_MS } from '../../src/lib/time.ts';
 import { openEmulatedHouse } from '../support/emulated.ts';
 import type { House } from '../support/house.ts';
@@ -26,6 +28,14 @@ type Emulated = Awaited<ReturnType<typeof openEmulatedHouse>>;
 
 /** The types whose shape the format lays down; what else happens it does not know, or tells of money. */
 const LAID_DOWN = /^benefit_grant\.|^benefit\.(created|updated)$|^customer\.(created|updated|state_changed)$/;
+
+/** The newer one hands over as they are the types it knows by name, and we tell in a shape of our own. */
+const HANDED_OVER =
+  /^subscription\.(created|updated|canceled|uncanceled|revoked)$|^(order|refund|product)\.(created|updated)$/;
+const READ_BY: Record<string, (type: string) => boolean> = {
+  '@polar-sh/sdk@0.49': (type) => LAID_DOWN.test(type),
+  '@polar-sh/sdk@1.0.1': (type) => LAID_DOWN.test(type) || HANDED_OVER.test(type),
+};
 
 let emulated: Emulated;
 let house: House;
@@ -122,6 +132,54 @@ describe.each(Object.keys(PARTIES))('%s', (name) => {
       (async () => verify(secret, { ...one, body: Buffer.concat([one.body, Buffer.from(' ')]) }))(),
     ).rejects.toThrow();
   });
+});
+
+describe('a test event', () => {
+  const sampleOf = (type: string, kind = kinds[0]) =>
+    Buffer.from(
+      sampleBody(kind ? [kind] : [], { organizationId: house.organizationId, type, now: new Date() })('evt_test'),
+    );
+  const namesOf = (value: unknown, at = ''): string[] =>
+    value && typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([name, entry]) => [`${at}${name}`, ...namesOf(entry, `${at}${name}.`)])
+      : [];
+  const isOfAll = (name: string) =>
+    !/^(changed$|error|attention|.*metadata\.|properties|benefit\.properties)/.test(name);
+
+  test('has the names of what really happens', () => {
+    const types = new Set(received().map(({ event }) => event.type));
+    expect(types.size).toBeGreaterThan(15);
+    for (const type of types) {
+      const real = received().findLast(({ event }) => event.type === type)?.event.data;
+      const names = namesOf(JSON.parse(sampleOf(type).toString()).data);
+      expect([type, ...names.filter(isOfAll).sort()]).toEqual([type, ...namesOf(real).filter(isOfAll).sort()]);
+    }
+  });
+
+  const sent = (body: Buffer): Received =>
+    ({
+      body,
+      headers: signatureHeaders([secret], { id: 'evt_test', sentAt: new Date(), body: body.toString() }),
+    }) as Received;
+  const parses = async (verify: (typeof PARTIES)[string], type: string, kind?: (typeof kinds)[number]) => {
+    try {
+      await verify(secret, sent(sampleOf(type, kind)));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test.each(Object.entries(PARTIES))(
+    '%s reads it of every kind, of each type that it knows as we tell it',
+    async (name, verify) => {
+      for (const kind of kinds) {
+        const read: string[] = [];
+        for (const type of EVENT_TYPES) if (await parses(verify, type, kind)) read.push(type);
+        expect(read).toEqual(EVENT_TYPES.filter((type) => READ_BY[name]?.(type) ?? true));
+      }
+    },
+  );
 });
 
 test('the older SDK reads a grant as its own', () => {

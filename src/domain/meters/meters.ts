@@ -101,7 +101,7 @@ function checkAggregation({ function: aggregation, property }: Aggregation) {
 }
 
 /** A meter as events carry it. */
-const snapshot = ({
+export const snapshot = ({
   id,
   organizationId,
   name,

@@ -173,9 +173,15 @@ function checkTypes(events: readonly string[]): string[] {
   return types;
 }
 
-function tell(tx: Tx, type: string, endpoint: Endpoint): void {
+/** An endpoint as events carry it: never its secrets. */
+export function snapshot(endpoint: Endpoint) {
   const { id, organizationId, url, description, events, enabled, disabledAt, disabledBecause, failingSince } = endpoint;
   const { createdAt, updatedAt } = endpoint;
   const told = { id, organizationId, url, description, events, enabled, disabledAt, disabledBecause, failingSince };
-  tx.append({ organizationId, type, subjectId: id, data: { endpoint: { ...told, createdAt, updatedAt } } });
+  return { ...told, createdAt, updatedAt };
+}
+
+function tell(tx: Tx, type: string, endpoint: Endpoint): void {
+  const { id, organizationId } = endpoint;
+  tx.append({ organizationId, type, subjectId: id, data: { endpoint: snapshot(endpoint) } });
 }

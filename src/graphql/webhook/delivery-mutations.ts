@@ -16,7 +16,7 @@ export function defineWebhookDeliveryMutations(builder: Builder): void {
     input: (t) => ({
       id: t.id({ required: true, description: 'The endpoint.' }),
       type: t.string({
-        description: 'Of which type: one of benefit, benefit_grant or customer. Default `benefit_grant.created`.',
+        description: 'Of which type: any that is told. Default `benefit_grant.created`.',
       }),
     }),
     run: async (tx, { organizationId, id, type = 'benefit_grant.created' }, { kinds }) => {
