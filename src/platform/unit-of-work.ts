@@ -1,9 +1,8 @@
 import { newId } from '../lib/id.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Clock } from '../lib/time.ts';
-import type { Run } from './begun.ts';
 import { type Bus, organizationTopic } from './bus.ts';
-import type { Database, Db } from './database.ts';
+import type { Database, Db, Run } from './database.ts';
 import type { Job, Queue } from './queue.ts';
 
 /** What happened, to be told when the transaction commits. */
