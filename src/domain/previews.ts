@@ -77,8 +77,13 @@ async function understand(tx: Tx, organizationId: string, change: ImaginedChange
   }
   if (change.refundOrder) {
     const { id } = change.refundOrder;
-    const order = await tx.db.order.findFirst({ where: { id, organizationId }, select: { customerId: true } });
+    const order = await tx.db.order.findFirst({
+      where: { id, organizationId },
+      select: { customerId: true, status: true },
+    });
     if (!order) throw new NotFoundError('order', ['change', 'refundOrder', 'id']);
+    // What has gone back already cannot go back again.
+    if (order.status === 'REFUNDED') return oneCustomer(order.customerId, (facts) => facts);
     const refund = { status: 'SUCCEEDED', revokeBenefits: true, periodStart: null, updatedAt: tx.now } as const;
     return oneCustomer(order.customerId, (facts) => ({
       ...facts,
@@ -196,4 +201,7 @@ const benefitIdOf = (verdict: Verdict, customer: LoadedCustomer): string =>
 
 const count = (counts: Map<string, number>, benefitId: string) =>
   counts.set(benefitId, (counts.get(benefitId) ?? 0) + 1);
-const entries = (counts: Map<string, number>) => [...counts].map(([benefitId, count]) => ({ benefitId, count }));
+
+/** Oldest benefit first, whoever was looked at first. */
+const entries = (counts: Map<string, number>) =>
+  [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([benefitId, count]) => ({ benefitId, count }));

@@ -103,18 +103,23 @@ async function isWhole(
 ): Promise<boolean> {
   const where = order ? { orderId: order.id } : { subscriptionId, periodStart };
   const before = await tx.db.refund.findMany({ where: { ...where, status: 'SUCCEEDED' } });
-  if (before.some((refund) => refund.amount === null)) {
+  if (isAllBack(order, before)) {
     throw new ConflictError('All of it was refunded already.', path ?? [order ? 'orderId' : 'subscriptionId']);
   }
   if (amount === null) return true;
   if (!order?.amount) return false;
-  const total = before.reduce((sum, refund) => sum.plus(refund.amount ?? 0), amount);
-  if (total.gt(order.amount)) {
-    const left = order.amount.minus(total.minus(amount));
-    throw new ConflictError(`It is more than what is left to refund, ${left}.`, path ?? ['amount']);
-  }
-  return total.equals(order.amount);
+  const left = order.amount.minus(totalOf(before));
+  if (amount.gt(left)) throw new ConflictError(`It is more than what is left to refund, ${left}.`, path ?? ['amount']);
+  return amount.equals(left);
 }
+
+/** Whether these refunds together are of all that was paid. Of a subscription only one without an amount is. */
+const isAllBack = (order: Order | null, refunds: readonly Refund[]): boolean =>
+  refunds.some((refund) => refund.amount === null) ||
+  (!!order?.amount && refunds.length > 0 && totalOf(refunds).gte(order.amount));
+
+const totalOf = (refunds: readonly Refund[]): Prisma.Decimal =>
+  refunds.reduce((sum, refund) => sum.plus(refund.amount ?? 0), new Prisma.Decimal(0));
 
 async function settle(tx: Tx, refund: Refund, customerId: string, type: string): Promise<Refund> {
   const { organizationId, id, orderId } = refund;
@@ -142,10 +147,7 @@ async function weigh(tx: Tx, refund: Refund, whole: boolean): Promise<Refund> {
 async function writeOrderStatus(tx: Tx, orderId: string): Promise<boolean> {
   const order = await tx.db.order.findUniqueOrThrow({ where: { id: orderId }, include: { refunds: true } });
   const refunds = order.refunds.filter((refund) => refund.status === 'SUCCEEDED');
-  const total = refunds.reduce((sum, refund) => sum.plus(refund.amount ?? 0), new Prisma.Decimal(0));
-  const whole =
-    refunds.some((refund) => refund.amount === null) ||
-    (order.amount !== null && refunds.length > 0 && total.gte(order.amount));
+  const whole = isAllBack(order, refunds);
   const status = whole ? 'REFUNDED' : refunds.length > 0 ? 'PARTIALLY_REFUNDED' : 'PAID';
   if (status !== order.status) {
     const after = await tx.db.order.update({ where: { id: orderId }, data: { status, updatedAt: tx.now } });

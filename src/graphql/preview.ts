@@ -61,10 +61,14 @@ export function definePreview(builder: Builder): void {
     description: 'What a change would give and take.',
     fields: (t) => ({
       customers: t.exposeInt('customers', { description: 'How many customers would gain or lose something.' }),
-      granted: t.field({ type: [count], description: 'What would be granted.', resolve: ({ granted }) => granted }),
+      granted: t.field({
+        type: [count],
+        description: 'What would be granted, oldest benefit first.',
+        resolve: ({ granted }) => granted,
+      }),
       withdrawn: t.field({
         type: [count],
-        description: 'What would be withdrawn.',
+        description: 'What would be withdrawn, oldest benefit first.',
         resolve: ({ withdrawn }) => withdrawn,
       }),
     }),

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as organizations from '../../src/domain/organizations.ts';
 import * as previews from '../../src/domain/previews.ts';
@@ -14,9 +15,19 @@ let c: string;
 beforeAll(async () => {
   house = await openHouse();
   merchant = merchantOf(house);
-  [a = '', b = '', c = ''] = await Promise.all(Array.from({ length: 3 }, async () => (await house.benefit()).id));
+  [a = '', b = '', c = ''] = await threeBenefits();
 });
 afterAll(() => house[Symbol.asyncDispose]());
+
+/** Oldest first, as previews list them. */
+async function threeBenefits(): Promise<string[]> {
+  const ids = [];
+  for (let number = 0; number < 3; number++) {
+    house.passTime(1);
+    ids.push((await house.benefit()).id);
+  }
+  return ids;
+}
 
 const preview = (change: previews.ImaginedChange, organizationId = house.organizationId) =>
   house.transaction((tx) => previews.preview(tx, { organizationId, change }));
@@ -34,7 +45,12 @@ async function held(customerIds: readonly string[]): Promise<Map<string, number>
 }
 
 /** What is foreseen is what happens, and foreseeing it changes nothing. */
-async function foreseen(customerIds: readonly string[], change: previews.ImaginedChange, make: () => Promise<unknown>) {
+async function foreseen(
+  customerIds: readonly string[],
+  change: previews.ImaginedChange,
+  make: () => Promise<unknown>,
+  benefitIds = [a, b, c],
+) {
   const before = await held(customerIds);
   const told = await house.events();
   const { granted, withdrawn, customers } = await preview(change);
@@ -42,7 +58,7 @@ async function foreseen(customerIds: readonly string[], change: previews.Imagine
   expect(await held(customerIds)).toEqual(before);
   await make();
   const after = await held(customerIds);
-  for (const id of [a, b, c]) {
+  for (const id of benefitIds) {
     const gained = granted.find(({ benefitId }) => benefitId === id)?.count ?? 0;
     const lost = withdrawn.find(({ benefitId }) => benefitId === id)?.count ?? 0;
     expect((after.get(id) ?? 0) - (before.get(id) ?? 0)).toBe(gained - lost);
@@ -89,6 +105,15 @@ test('of a change of product', async () => {
 test('of a refund', async () => {
   const { customer, order } = await merchant.buyer([a, b]);
   await foreseen([customer.id], { refundOrder: { id: order.id } }, () => merchant.refund({ orderId: order.id }));
+});
+
+test('of a refund of what has gone back already', async () => {
+  const { customer, order } = await merchant.buyer([a, b]);
+  await merchant.refund({ orderId: order.id, revokeBenefits: false });
+  const answer = await foreseen([customer.id], { refundOrder: { id: order.id } }, async () => {
+    await expect(merchant.refund({ orderId: order.id })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+  expect(answer).toEqual({ customers: 0, granted: [], withdrawn: [] });
 });
 
 describe('of a product’s list', () => {
@@ -181,4 +206,86 @@ describe('what is not theirs or not there is not found', () => {
   test('nothing at all', async () => {
     await expect(preview({})).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
+});
+
+describe('of whatever a merchant does, to customers who came by their benefits in whatever way', () => {
+  const list = fc.shuffledSubarray([0, 1, 2]);
+  const customers = fc.record({
+    subscribed: fc.constantFrom('not', 'active', 'ending', 'canceled', 'paused', 'past due', 'refunded'),
+    bought: fc.constantFrom('not', 'paid', 'refunded', 'refunded and kept', 'refunded in part'),
+    given: fc.boolean(),
+    stopped: fc.boolean(),
+  });
+  const worlds = fc.record({
+    lists: fc.tuple(list, list, list),
+    keepForBuyers: fc.boolean(),
+    customers: fc.array(customers, { minLength: 1, maxLength: 3 }),
+    change: fc.constantFrom('cancel', 'change product', 'refund', 'edit', 'delete'),
+  });
+
+  test('what is foreseen is what happens', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, async ({ lists, keepForBuyers, customers, change }) => {
+        const benefitIds = await threeBenefits();
+        const [first = [], second = [], edited = []] = lists.map((places) =>
+          places.map((place) => benefitIds[place] ?? ''),
+        );
+        const product = await house.product(first, { keepForBuyers });
+        const other = await house.product(second);
+        const people = [];
+        for (const has of customers) {
+          const { id } = await house.customer();
+          const order = has.bought === 'not' ? null : await merchant.buy(id, product.id, { amount: '10' });
+          const subscription =
+            has.subscribed === 'not'
+              ? null
+              : await merchant.subscribe(id, product.id, { currentPeriodEnd: new Date(+house.time.now + DAY_MS) });
+          if (has.given) await merchant.give(id, benefitIds[0] ?? '');
+          await house.settle(id);
+          const [grant] = await house.grants(id);
+          if (has.stopped && grant) await merchant.revoke(grant.id);
+          if (subscription) await HAPPENS[has.subscribed]?.(subscription.id);
+          if (order) await REFUNDS[has.bought]?.(order.id);
+          people.push({ id, subscription, order });
+        }
+        const subscription = people.find((person) => person.subscription)?.subscription;
+        const order = people.find((person) => person.order)?.order;
+        // What is impossible is refused, and does nothing.
+        const [imagined, make] = ((): [previews.ImaginedChange, () => Promise<unknown>] => {
+          if (change === 'cancel' && subscription)
+            return [{ cancelSubscription: { id: subscription.id } }, () => merchant.cancel(subscription.id)];
+          if (change === 'change product' && subscription)
+            return [
+              { changeSubscriptionProduct: { id: subscription.id, productId: other.id } },
+              () => merchant.changeProduct(subscription.id, other.id),
+            ];
+          if (change === 'refund' && order)
+            return [{ refundOrder: { id: order.id } }, () => merchant.refund({ orderId: order.id })];
+          if (change === 'delete')
+            return [{ deleteBenefit: { id: benefitIds[0] ?? '' } }, () => merchant.removeBenefit(benefitIds[0] ?? '')];
+          return [
+            { updateProductBenefits: { id: product.id, benefitIds: edited } },
+            () => merchant.setBenefits(product.id, edited),
+          ];
+        })();
+        const ids = people.map(({ id }) => id);
+        await foreseen(ids, imagined, () => make().catch(expectConflict), benefitIds);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  const HAPPENS: Record<string, (id: string) => Promise<unknown>> = {
+    ending: (id) => merchant.cancel(id, true),
+    canceled: (id) => merchant.cancel(id),
+    paused: (id) => merchant.report(id, { status: 'PAUSED' }),
+    'past due': (id) => merchant.report(id, { status: 'PAST_DUE' }),
+    refunded: (id) => merchant.refund({ subscriptionId: id }),
+  };
+  const REFUNDS: Record<string, (orderId: string) => Promise<unknown>> = {
+    refunded: (orderId) => merchant.refund({ orderId }),
+    'refunded and kept': (orderId) => merchant.refund({ orderId, revokeBenefits: false }),
+    'refunded in part': (orderId) => merchant.refund({ orderId, amount: '4' }),
+  };
+  const expectConflict = (error: unknown) => expect(error).toMatchObject({ code: 'CONFLICT' });
 });

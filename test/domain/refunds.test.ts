@@ -72,6 +72,17 @@ describe('a refund of an order', () => {
     await expect(merchant.refund({ orderId, amount: '1' })).rejects.toThrow(refused('CONFLICT', 'orderId'));
   });
 
+  test('of all, when part by part all of it went back, is refused; when a part is left it is of that', async () => {
+    const { orderId } = await bought('10.00');
+    await merchant.refund({ orderId, amount: '4' });
+    const rest = await merchant.refund({ orderId, amount: '6' });
+    await expect(merchant.refund({ orderId })).rejects.toThrow(refused('CONFLICT', 'orderId'));
+    await merchant.reportRefund(rest.id, 'FAILED');
+    expect(await merchant.refund({ orderId })).toMatchObject({ amount: null, revokeBenefits: true });
+    await expect(merchant.reportRefund(rest.id, 'SUCCEEDED')).rejects.toThrow(refused('CONFLICT', 'status'));
+    expect(await statusOf(orderId)).toBe('REFUNDED');
+  });
+
   test('of a part of an order without an amount leaves the benefits', async () => {
     const { customerId, orderId } = await bought();
     await merchant.refund({ orderId, amount: '5' });
