@@ -26,6 +26,8 @@ export interface EndpointOptions {
 export type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 const PREFLIGHT_SECONDS = 86_400;
+const NOT_ACCEPTABLE =
+  'Accept application/json or application/graphql-response+json; for a subscription, text/event-stream.';
 /** How long somebody too slow may take to read why they are cut off. */
 const SLOW_FAREWELL_MS = 15_000;
 
@@ -73,6 +75,7 @@ export function openEndpoint({
       answer: told?.answer,
       onBroken: () => response.destroy(),
     });
+    if (status === 406) return fail(response, status, requestError('BAD_USER_INPUT', NOT_ACCEPTABLE));
     response.statusCode = status;
     for (const [name, value] of headers) if (name !== 'content-encoding') response.setHeader(name, value);
     if (draining.aborted) response.setHeader('connection', 'close');

@@ -42,6 +42,8 @@ export async function openListener(
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // Whoever would rather speak another protocol, such as HTTP/2, is answered in the one they asked in.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   });
   const draining = new AbortController();
   const exchanges = watchExchanges(server);

@@ -37,6 +37,9 @@ export function openYoga(schema: GraphQLSchema): Execute {
     plugins: [ourWay(schema)],
   });
   return async (request, response, handover) => {
+    // Yoga makes a URL of what a request says about where it goes; that it came here is known, and what it says may be no URL.
+    request.headers.host = 'localhost';
+    Object.assign(request, { originalUrl: '/graphql' });
     try {
       return await yoga.handleNodeRequestAndResponse(request, response, handover);
     } catch (error) {
