@@ -9,7 +9,7 @@ import {
   validate,
 } from 'graphql';
 import { badUserInput } from '../graphql/errors.ts';
-import type { Compiled } from './compiled.ts';
+import type { Compiled } from './execution/compiled.ts';
 import { MAX_TOKENS, tooComplex, tooMuch } from './limits.ts';
 import type { PersistedOperations } from './persisted.ts';
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { type Context, createContext, type Services } from '../graphql/context.ts';
-import { compile } from './compiled.ts';
 import type { Admission, Admit, Admitted, Asked } from './documents.ts';
-import { type Answer, run } from './engine.ts';
+import { compile } from './execution/compiled.ts';
+import { type Answer, run } from './execution/engine.ts';
 import { LONGEST_PAGE } from './limits.ts';
 import type { PersistedOperations } from './persisted.ts';
 

@@ -7,7 +7,7 @@ import { badUserInput, requestError } from '../graphql/errors.ts';
 import type { Viewer } from '../graphql/viewer.ts';
 import type { Departures } from './departures.ts';
 import type { Admit } from './documents.ts';
-import { type Answer, legibleErrors, run } from './engine.ts';
+import { type Answer, legibleErrors, run } from './execution/engine.ts';
 import { FAREWELL, part } from './farewell.ts';
 import { openContext } from './live-context.ts';
 import { addressOf } from './peer.ts';

@@ -4,7 +4,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import { requestError, toGraphQLError } from '../graphql/errors.ts';
 import type { Admission } from './documents.ts';
-import { type Answer, isStream, legibleErrors, run } from './engine.ts';
+import { type Answer, isStream, legibleErrors, run } from './execution/engine.ts';
 
 /** What the HTTP server already knows about a request when it hands it over. */
 export interface Handover {

@@ -10,7 +10,7 @@ import {
   locatedError,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Context } from '../graphql/context.ts';
+import type { Context } from '../../graphql/context.ts';
 import { type Field, planFields, type Shape } from './plan.ts';
 
 /** Executes one operation; undefined when the variables do not fit it. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { kinds } from '../../src/benefits/kinds.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
-import { compile } from '../../src/server/compiled.ts';
-import { openDocuments } from '../../src/server/documents.ts';
-import { readPersistedOperations } from '../../src/server/persisted.ts';
+import { kinds } from '../../../src/benefits/kinds.ts';
+import { buildSchema } from '../../../src/graphql/schema.ts';
+import { openDocuments } from '../../../src/server/documents.ts';
+import { compile } from '../../../src/server/execution/compiled.ts';
+import { readPersistedOperations } from '../../../src/server/persisted.ts';
 
 const schema = buildSchema(kinds);
 const persisted = await readPersistedOperations();

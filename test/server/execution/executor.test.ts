@@ -8,8 +8,8 @@ import {
   validate,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import type { Context } from '../../src/graphql/context.ts';
-import { executorOf } from '../../src/server/executor.ts';
+import type { Context } from '../../../src/graphql/context.ts';
+import { executorOf } from '../../../src/server/execution/executor.ts';
 
 /** Everything an answer can consist of, below itself. */
 const schema = buildSchema(`

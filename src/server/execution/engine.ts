@@ -6,9 +6,9 @@ import {
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
-import type { Context } from '../graphql/context.ts';
-import { toGraphQLError } from '../graphql/errors.ts';
-import type { Admitted } from './documents.ts';
+import type { Context } from '../../graphql/context.ts';
+import { toGraphQLError } from '../../graphql/errors.ts';
+import type { Admitted } from '../documents.ts';
 import { executorOf } from './executor.ts';
 
 export type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;

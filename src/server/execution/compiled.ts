@@ -14,7 +14,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
-import type { Context } from '../graphql/context.ts';
+import type { Context } from '../../graphql/context.ts';
 
 /** Executes one operation, of which everything but its variables is known; undefined when these do not fit it. */
 export type Compiled = (

@@ -21,7 +21,7 @@ import {
   TypeNameMetaFieldDef,
   visit,
 } from 'graphql';
-import type { Context } from '../graphql/context.ts';
+import type { Context } from '../../graphql/context.ts';
 
 /** A field that is asked for at one place of an answer, with all that is known of it whoever asks. */
 export interface Field {
