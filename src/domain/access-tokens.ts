@@ -95,11 +95,14 @@ export async function identify(
   token: string,
   now: Date,
 ): Promise<TokenHolder | null> {
-  const [holder] = await database.lookUp<TokenHolder>(
-    'access-token',
-    `SELECT id AS "tokenId", "organizationId", scopes, "expiresAt", "lastUsedAt" FROM "AccessToken"
-     WHERE digest = ANY($1) AND "revokedAt" IS NULL AND ("expiresAt" IS NULL OR "expiresAt" > $2)`,
-    [keyring.digests(token).map((digest) => Buffer.from(digest)), now],
-  );
-  return holder ?? null;
+  const [found] = await database.lookUpEach<TokenHolder & { digest: string }>({
+    name: 'access-token',
+    text: `SELECT id AS "tokenId", "organizationId", scopes, "expiresAt", "lastUsedAt", encode(digest, 'hex') AS digest
+      FROM "AccessToken" WHERE digest = ANY(SELECT decode(unnest($1::text[]), 'hex')) AND "revokedAt" IS NULL`,
+    ids: keyring.digests(token).map((digest) => Buffer.from(digest).toString('hex')),
+    idOf: ({ digest }) => digest,
+  });
+  if (!found || (found.expiresAt && found.expiresAt <= now)) return null;
+  const { digest, ...holder } = found;
+  return holder;
 }

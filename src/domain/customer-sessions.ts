@@ -59,13 +59,16 @@ export async function identify(
   token: string,
   now: Date,
 ): Promise<SessionHolder | null> {
-  const [holder] = await database.lookUp<SessionHolder>(
-    'customer-session',
-    `SELECT id AS "sessionId", "organizationId", "customerId", "expiresAt", "endsAt" FROM "CustomerSession"
-     WHERE digest = ANY($1) AND "revokedAt" IS NULL AND "expiresAt" > $2`,
-    [keyring.digests(token).map((digest) => Buffer.from(digest)), now],
-  );
-  return holder ?? null;
+  const [found] = await database.lookUpEach<SessionHolder & { digest: string }>({
+    name: 'customer-session',
+    text: `SELECT id AS "sessionId", "organizationId", "customerId", "expiresAt", "endsAt", encode(digest, 'hex') AS digest
+      FROM "CustomerSession" WHERE digest = ANY(SELECT decode(unnest($1::text[]), 'hex')) AND "revokedAt" IS NULL`,
+    ids: keyring.digests(token).map((digest) => Buffer.from(digest).toString('hex')),
+    idOf: ({ digest }) => digest,
+  });
+  if (!found || found.expiresAt <= now) return null;
+  const { digest, ...holder } = found;
+  return holder;
 }
 
 /** Use keeps a session alive, up to its end. */

@@ -65,6 +65,7 @@ export async function openDatabase({ url, log, connections = CONNECTIONS, patien
     begin: <Result>(work: (db: Db, run: Run) => Promise<Result>, limits: { maxWait: number; timeout: number }) =>
       begin((run) => prisma.$transaction((db) => work(db, run), limits)),
     lookUp: lookups.lookUp,
+    lookUpEach: lookups.lookUpEach,
     async [Symbol.asyncDispose]() {
       await prisma.$disconnect();
       await lookups[Symbol.asyncDispose]();

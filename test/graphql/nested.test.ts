@@ -90,6 +90,21 @@ test('customer → grants → benefit → license key costs a statement for each
     expect(await countStatements(ask)).toHaveLength(5);
 });
 
+test('what many ask for at the same moment is read once for all of them', async () => {
+  const ask = (id?: string) =>
+    api.get(`query($by: CustomerBy!) { customer(by: $by) { id grants { edges { node { id benefit { id } } } } } }`, {
+      by: { id },
+    });
+  const alone = await countStatements(() => ask(customers[0]));
+  let answers: Awaited<ReturnType<typeof ask>>[] = [];
+  const together = await countStatements(async () => {
+    answers = await Promise.all(customers.map(ask));
+  });
+  expect(together.length).toBe(alone.length);
+  expect(answers.map(({ customer }) => customer.id)).toEqual(customers);
+  for (const [index, answer] of answers.entries()) expect(answer).toEqual(await ask(customers[index]));
+});
+
 test('the same list under two aliases answers both', async () => {
   const { customer } = await api.get(
     `query($by: CustomerBy!) { customer(by: $by) {

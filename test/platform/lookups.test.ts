@@ -45,6 +45,40 @@ test('one that fails fails alone', async () => {
   expect(await Promise.all([5, 6, 7].map(echo))).toEqual([[{ value: 5 }], [{ value: 6 }], [{ value: 7 }]]);
 });
 
+const squares = (ids: string[], others: string[] = ['0']) =>
+  lookups.lookUpEach<{ id: string; square: number; pid: number; at: string }>({
+    name: 'squares',
+    text: `SELECT id, id::int * id::int + $2::int AS square, pg_backend_pid() AS pid, statement_timestamp()::text AS at
+      FROM unnest($1::text[]) AS asked(id)`,
+    ids,
+    others,
+    idOf: ({ id }) => id,
+  });
+const told = (rows: { id: string; square: number }[]) => rows.map(({ id, square }) => `${id}: ${square}`).sort();
+
+test('all who ask for some of the same in one turn are answered by one statement, each with what they asked for', async () => {
+  const wanted = [['1', '2'], ['2', '3'], ['3'], ['2', '2'], []];
+  const answers = await Promise.all(wanted.map((ids) => squares(ids)));
+  expect(answers.map(told)).toEqual([['1: 1', '2: 4'], ['2: 4', '3: 9'], ['3: 9'], ['2: 4'], []]);
+  expect(new Set(answers.flat().map(({ at }) => at)).size).toBe(1);
+});
+
+test('what differs in its other values is asked apart', async () => {
+  const [none, ten] = await Promise.all([squares(['4']), squares(['4'], ['10'])]);
+  expect([told(none), told(ten)]).toEqual([['4: 16'], ['4: 26']]);
+});
+
+test('who asks in a later turn is not given what was read before', async () => {
+  const [first] = await squares(['5']);
+  const [second] = await squares(['5']);
+  expect(second?.at).not.toBe(first?.at);
+});
+
+test('a statement that fails fails all who are in it, and nobody else', async () => {
+  const answers = await Promise.allSettled([squares(['6', 'x']), squares(['7']), squares(['7'], ['1']), echo(8)]);
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled']);
+});
+
 test('plans that are made once do for all values', async () => {
   const [setting] = await lookups.lookUp<{ plan_cache_mode: string }>('setting', 'SHOW plan_cache_mode', []);
   expect(setting?.plan_cache_mode).toBe('force_generic_plan');

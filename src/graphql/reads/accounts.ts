@@ -22,12 +22,13 @@ export const accountsOf = (context: Context, customerId: string): Promise<Accoun
     .load(customerId);
 
 async function read({ database }: Context, customerIds: readonly string[]): Promise<AccountRow[][]> {
-  const rows = await database.lookUp<AccountRow>(
-    'accounts of customers',
-    `SELECT id, "customerId", provider, "accountId", username, scopes, "isRefused", "inUse", "linkedAt"
+  const rows = await database.lookUpEach<AccountRow>({
+    name: 'accounts of customers',
+    text: `SELECT id, "customerId", provider, "accountId", username, scopes, "isRefused", "inUse", "linkedAt"
      FROM "LinkedAccount" WHERE "customerId" = ANY($1) ORDER BY id`,
-    [customerIds],
-  );
+    ids: customerIds,
+    idOf: (row) => row.customerId,
+  });
   const byCustomer = Map.groupBy(rows, (row) => row.customerId);
   return customerIds.map((id) => byCustomer.get(id) ?? []);
 }

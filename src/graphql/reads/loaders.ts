@@ -34,8 +34,8 @@ export function openLoaders({ database }: { database: Database }, viewer: Viewer
   const tables: { [Table in keyof Rows]?: Shelf } = {};
   const shelf = (table: keyof Rows): Shelf => {
     tables[table] ??= openShelf(async (ids) => {
-      const { name, text, values } = rowsStatement(table, loaders.asks, ids, organizationId);
-      return database.lookUp(name, text, values);
+      const statement = rowsStatement(table, loaders.asks, organizationId);
+      return database.lookUpEach<{ id: string }>({ ...statement, ids, idOf: ({ id }) => id });
     });
     return tables[table];
   };
@@ -103,18 +103,22 @@ function openShelf(read: (ids: readonly string[]) => Promise<{ id: string }[]>):
 }
 
 type ChildRow = { id: string; parentId: string };
+type CountRow = { parentId: string; count: number };
+
+const parentOf = ({ parentId }: { parentId: string }): string => parentId;
 
 const readGroups =
-  (database: Database, { name, text, values }: Statement) =>
-  async (parentIds: readonly string[]): Promise<ChildRow[][]> => {
-    const groups = Map.groupBy(await database.lookUp<ChildRow>(name, text, values(parentIds)), (row) => row.parentId);
-    return parentIds.map((id) => groups.get(id) ?? []);
+  (database: Database, statement: Statement) =>
+  async (ids: readonly string[]): Promise<ChildRow[][]> => {
+    const rows = await database.lookUpEach<ChildRow>({ ...statement, ids, idOf: parentOf });
+    const groups = Map.groupBy(rows, parentOf);
+    return ids.map((id) => groups.get(id) ?? []);
   };
 
 const readCounts =
-  (database: Database, { name, text, values }: Statement) =>
-  async (parentIds: readonly string[]): Promise<number[]> => {
-    const counts = await database.lookUp<{ parentId: string; count: number }>(name, text, values(parentIds));
+  (database: Database, statement: Statement) =>
+  async (ids: readonly string[]): Promise<number[]> => {
+    const counts = await database.lookUpEach<CountRow>({ ...statement, ids, idOf: parentOf });
     const byParent = new Map(counts.map((row) => [row.parentId, row.count]));
-    return parentIds.map((id) => byParent.get(id) ?? 0);
+    return ids.map((id) => byParent.get(id) ?? 0);
   };

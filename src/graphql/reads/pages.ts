@@ -46,8 +46,9 @@ export type Child<Name extends RelationName> = Rows[(typeof RELATIONS)[Name]['ta
 
 export interface Statement {
   name: string;
+  /** Its first value are the parents' ids. */
   text: string;
-  values: (parentIds: readonly string[]) => unknown[];
+  others: readonly string[];
 }
 
 /** Reads a page under each parent, and the row after it; `null` reads all there are. */
@@ -65,7 +66,7 @@ export function pageStatement(name: RelationName, page: Page | null, asks: Asks)
     name: `${called}${name} ${page ? 'page' : 'all'}${after && ' after'}`,
     text: `SELECT p.id AS "parentId", c.* FROM unnest($1::text[]) AS p(id) CROSS JOIN LATERAL (
       SELECT ${columns} FROM ${fromOf(relation)} WHERE ${childOf(relation)} ${after} ORDER BY ${orderOf(relation)} ${limit}) c`,
-    values: (parentIds) => [parentIds, ...(page ? [page.limit + 1] : []), ...(after ? [page?.after] : [])],
+    others: page ? [String(page.limit + 1), ...(page.after != null ? [page.after] : [])] : [],
   };
 }
 
@@ -75,7 +76,7 @@ export function countStatement(name: RelationName): Statement {
     name: `${name} count`,
     text: `SELECT p.id AS "parentId", (SELECT count(*)::int FROM ${fromOf(relation)} WHERE ${childOf(relation)}) AS count
       FROM unnest($1::text[]) AS p(id)`,
-    values: (parentIds) => [parentIds],
+    others: [],
   };
 }
 

@@ -185,12 +185,12 @@ export function columnsOf(table: keyof Rows, asks: Asks): { columns: string; cal
 export type Asks = (field: string) => boolean;
 
 /** Reads rows by their ids; another organization's are not found. */
-export function rowsStatement(table: keyof Rows, asks: Asks, ids: readonly string[], organizationId: string) {
+export function rowsStatement(table: keyof Rows, asks: Asks, organizationId: string) {
   const { from, owned = true } = SOURCES[table];
   const { columns, called } = columnsOf(table, asks);
   return {
     name: `${called}${table} by id`,
     text: `SELECT ${columns} FROM ${from} WHERE t.id = ANY($1)${owned ? ' AND t."organizationId" = $2' : ''}`,
-    values: owned ? [ids, organizationId] : [ids],
+    others: owned ? [organizationId] : [],
   };
 }
