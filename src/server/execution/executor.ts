@@ -5,13 +5,13 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getArgumentValues,
-  getVariableValues,
   Kind,
   locatedError,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
 import { type Field, planFields, type Shape } from './plan.ts';
+import { variablesOf } from './variables.ts';
 
 /** Executes one operation; undefined when the variables do not fit it. */
 export type Execute = (
@@ -47,10 +47,10 @@ function open(schema: GraphQLSchema, document: DocumentNode, operation: Operatio
       .filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
       .map((node) => [node.name.value, node]),
   );
+  const read = variablesOf(schema, operation);
   return (given, context) => {
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
-    if (!coerced) return undefined;
-    const variableValues = coerced;
+    const variableValues = read(given);
+    if (!variableValues) return undefined;
     return execute({ schema, fragments, operation, variableValues, context, errors: [], nulled: new Set() }, fields);
   };
 }
