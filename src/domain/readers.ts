@@ -24,11 +24,12 @@ export async function advance(tx: Tx, { name, hear }: Reader, organizationId: st
   const position = await lock(tx, name, organizationId);
   if (position === null) return false;
   // Sequences have no gaps and come in the order of commits: whatever follows the position is all there is.
-  const events = await tx.db.event.findMany({
-    where: { organizationId, sequence: { gt: position } },
-    orderBy: { sequence: 'asc' },
-    take: BATCH,
-  });
+  const rows = await tx.run<Omit<Event, 'sequence'> & { sequence: string }>('read on', READ_ON, [
+    organizationId,
+    position,
+    BATCH,
+  ]);
+  const events = rows.map((row) => ({ ...row, sequence: BigInt(row.sequence) }));
   const last = events.at(-1);
   if (!last) return false;
   await hear(tx, events);
@@ -36,6 +37,10 @@ export async function advance(tx: Tx, { name, hear }: Reader, organizationId: st
     UPDATE "LogPosition" SET sequence = ${last.sequence} WHERE reader = ${name} AND "organizationId" = ${organizationId}`;
   return events.length === BATCH;
 }
+
+const READ_ON = `
+  SELECT id, "organizationId", sequence, type, "customerId", "subjectId", data, "occurredAt" FROM "Event"
+  WHERE "organizationId" = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`;
 
 /** The organizations in whose logs one of these readers has something left to read. */
 export async function behind(database: Database, names: readonly string[]): Promise<string[]> {
