@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/unit-of-work.ts';
 import { type Account, type Book, emptyBook, type Named } from './book.ts';
 import { BALANCE_COLUMNS, type BalanceRow, bookOf } from './rows.ts';
 import { tell } from './telling.ts';
-import { newLots, writeBalances, writeEntries, writeHolds, writeLots } from './writing.ts';
+import { insertBalances, newLots, updateBalances, writeEntries, writeHolds, writeLots } from './writing.ts';
 
 /** Opens books, in the order they are named; one that nobody has written yet is empty. Their customers are locked. */
 export async function open(tx: Tx, named: readonly Named[]): Promise<Account[]> {
@@ -15,6 +15,7 @@ export async function open(tx: Tx, named: readonly Named[]): Promise<Account[]> 
     const book = row.id ? bookOf(row) : emptyBook(tx.now);
     return {
       id: row.id ?? newId('creditBalance', tx.now),
+      isNew: !row.id,
       organizationId: row.owner,
       customerId,
       externalCustomerId: row.externalId,
@@ -47,7 +48,14 @@ export async function openOne(tx: Tx, named: Named): Promise<Account> {
 export async function save(tx: Tx, accounts: readonly Account[]): Promise<void> {
   const changed = accounts.filter(({ book, written }) => isChanged(book, written));
   if (changed.length === 0) return;
-  await writeBalances(tx, changed);
+  await insertBalances(
+    tx,
+    changed.filter(({ isNew }) => isNew),
+  );
+  await updateBalances(
+    tx,
+    changed.filter(({ isNew }) => !isNew),
+  );
   await writeLots(tx, changed);
   await writeEntries(tx, changed);
   await writeHolds(tx, changed);

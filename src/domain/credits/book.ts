@@ -86,6 +86,8 @@ export interface Named {
 /** One customer's book of one meter, as it was opened and as it is by now. */
 export interface Account extends Named {
   id: string;
+  /** Nobody has written it yet. */
+  isNew: boolean;
   organizationId: string;
   externalCustomerId: string | null;
   meterName: string;

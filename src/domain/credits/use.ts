@@ -1,5 +1,4 @@
-import type { Prisma } from '../../../prisma/generated/client/client.ts';
-import { parseUnits, type Units } from '../../lib/units.ts';
+import type { Units } from '../../lib/units.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { open, save } from './accounts.ts';
 import type { Named } from './book.ts';
@@ -7,10 +6,8 @@ import { burn } from './burning.ts';
 import { advance } from './passing.ts';
 import { lockAll, nameOf } from './whose.ts';
 
-const PLACES = 18;
-
 export interface Usage extends Named {
-  units: Prisma.Decimal;
+  units: Units;
 }
 
 /**
@@ -22,7 +19,7 @@ export async function use(tx: Tx, { usage }: { organizationId: string; usage: re
   for (const { customerId, meterId, units } of usage) {
     const key = nameOf({ customerId, meterId });
     const total = totals.get(key) ?? { customerId, meterId, units: 0n };
-    totals.set(key, { ...total, units: total.units + parseUnits(units.toFixed(PLACES)) });
+    totals.set(key, { ...total, units: total.units + units });
   }
   const used = [...totals.values()].filter(({ units }) => units > 0n);
   if (used.length === 0) return;

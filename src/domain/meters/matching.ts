@@ -1,6 +1,7 @@
 import type { MeterAggregation } from '../../../prisma/generated/client/client.ts';
 import { Prisma } from '../../../prisma/generated/client/client.ts';
 import { like } from '../../lib/like.ts';
+import { parseUnits, type Units, wholeUnits } from '../../lib/units.ts';
 import type { Clause, Filter, Operator } from './filter.ts';
 
 /** As much of a usage event as meters look at. */
@@ -35,12 +36,14 @@ export function matches(filter: Filter | null, event: Occurrence): boolean {
 }
 
 /** How many units an event adds to a meter that adds up; null when it is none of its business. */
-export function unitsOf(meter: Measure, event: Occurrence): Prisma.Decimal | null {
+export function unitsOf(meter: Measure, event: Occurrence): Units | null {
   if (!isAdditive(meter.aggregation) || !matches(meter.filter, event)) return null;
   if (meter.property === null) return ONE;
   const value = read(event, meter.property);
   if (typeof value !== 'number' || value < 0 || value > MOST_UNITS) return null;
-  return new Prisma.Decimal(value).toDecimalPlaces(UNIT_PLACES);
+  // Nearly everything is counted in whole numbers, which need no rounding.
+  if (Number.isInteger(value)) return wholeUnits(value);
+  return parseUnits(new Prisma.Decimal(value).toDecimalPlaces(UNIT_PLACES).toFixed());
 }
 
 /** A value that a meter would add up, if it were not below zero or beyond all measure. */
@@ -61,7 +64,7 @@ export function read(event: Occurrence, property: string): unknown {
   return property.split('.').reduce<unknown>(own, event.metadata);
 }
 
-const ONE = new Prisma.Decimal(1);
+const ONE = wholeUnits(1);
 
 const own = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key)

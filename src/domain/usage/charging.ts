@@ -1,18 +1,16 @@
-import { type Meter, Prisma, type UsageEvent } from '../../../prisma/generated/client/client.ts';
+import type { Meter, UsageEvent } from '../../../prisma/generated/client/client.ts';
+import type { Units } from '../../lib/units.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { use } from '../credits/use.ts';
 import type { Filter } from '../meters/filter.ts';
 import { isAdditive, type Measure, unitsOf } from '../meters/matching.ts';
-
-/** Sums as many places as units and their sums can have; the ordinary one rounds to 20 digits. */
-const Exact = Prisma.Decimal.clone({ precision: 100 });
 
 type Used = Pick<UsageEvent, 'customerId' | 'name' | 'timestamp' | 'externalId' | 'metadata'>;
 
 export interface Charge {
   customerId: string;
   meterId: string;
-  units: Prisma.Decimal;
+  units: Units;
 }
 
 /** As much of a meter as measuring takes. */
@@ -52,11 +50,11 @@ export function chargesOf(meters: readonly Measuring[], events: readonly Used[])
   for (const event of events) {
     if (event.customerId === null) continue;
     for (const { id, measure } of additive) {
-      const units = unitsOf(measure, { ...event, metadata: event.metadata as object });
-      if (units === null || units.isZero()) continue;
+      const units = unitsOf(measure, event as Used & { metadata: object });
+      if (units === null || units === 0n) continue;
       const key = `${event.customerId} ${id}`;
       const known = charges.get(key);
-      if (known) known.units = new Exact(known.units).plus(units);
+      if (known) known.units += units;
       else charges.set(key, { customerId: event.customerId, meterId: id, units });
     }
   }

@@ -55,11 +55,7 @@ function checkCustomer({ id, externalId, email }: CustomerBy): CustomerBy {
 /** Objects in objects, at whose ends stand text, numbers and booleans. */
 function checkUsageMetadata(metadata: unknown): object {
   let values = 0;
-  const check = (value: unknown, path: string[]): void => {
-    if (!isRecord(value)) {
-      checkValue(value, path);
-      return;
-    }
+  const check = (value: object, path: string[]): void => {
     if (path.length > METADATA_DEEPEST)
       throw new InvalidInputError(`Metadata may be nested ${METADATA_DEEPEST} deep at most.`, path);
     for (const [key, entry] of Object.entries(value)) {
@@ -67,7 +63,8 @@ function checkUsageMetadata(metadata: unknown): object {
         throw new InvalidInputError(`Keys have 1 to ${METADATA_KEY_CHARACTERS} characters.`, [...path, key]);
       if (++values > METADATA_VALUES)
         throw new InvalidInputError(`It may have at most ${METADATA_VALUES} keys.`, ['metadata']);
-      check(entry, [...path, key]);
+      if (isRecord(entry)) check(entry, [...path, key]);
+      else if (!isValue(entry)) throw new InvalidInputError(VALUES, [...path, key]);
     }
   };
   if (!isRecord(metadata)) throw new InvalidInputError('It must be an object of keys and values.', ['metadata']);
@@ -75,17 +72,12 @@ function checkUsageMetadata(metadata: unknown): object {
   return metadata;
 }
 
-function checkValue(value: unknown, path: string[]): void {
-  const fits =
-    typeof value === 'boolean' ||
-    (typeof value === 'number' && Number.isFinite(value)) ||
-    (typeof value === 'string' && value.length <= METADATA_TEXT_CHARACTERS && isStorable(value));
-  if (!fits)
-    throw new InvalidInputError(
-      `Values are strings of at most ${METADATA_TEXT_CHARACTERS} characters, numbers, booleans or objects of them.`,
-      path,
-    );
-}
+const VALUES = `Values are strings of at most ${METADATA_TEXT_CHARACTERS} characters, numbers, booleans or objects of them.`;
+
+const isValue = (value: unknown): boolean =>
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isFinite(value)) ||
+  (typeof value === 'string' && value.length <= METADATA_TEXT_CHARACTERS && isStorable(value));
 
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

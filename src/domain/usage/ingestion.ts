@@ -2,129 +2,143 @@ import { checkInteger } from '../../lib/checks.ts';
 import { type BrokenRule, InvalidInputError, isBrokenRule, NotFoundError } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { holdMeters } from '../meters/holding.ts';
-import { MOST_UNITS, unfit } from '../meters/matching.ts';
-import { charge, type Measuring, measureOf, metersInUse } from './charging.ts';
+import { type Measure, MOST_UNITS, unfit } from '../meters/matching.ts';
+import { charge, measureOf, metersInUse } from './charging.ts';
 import { checkReport, type Report, type Sound } from './checking.ts';
+import { type Assigned, insert } from './inserting.ts';
 import { findPeople, type WhoIs } from './people.ts';
 
 export const MOST_EVENTS = 1_000;
 
-export interface Recorded {
+/** What became of a batch. */
+export interface Ingested {
   ingested: number;
   /** Events whose external id was known already. */
   duplicates: number;
+}
+
+export interface Recorded extends Ingested {
   /** What was left out, and why. */
   refused: { index: number; error: BrokenRule }[];
 }
 
+/** Usage that is taken whole or not at all. */
+type Batch = readonly Report[];
+
 /** All of a batch or nothing: the first mistake refuses it, and its path names the event. */
 export async function ingest(
   tx: Tx,
-  { organizationId, events }: { organizationId: string; events: readonly Report[] },
-): Promise<{ ingested: number; duplicates: number }> {
-  checkInteger(events.length, ['events'], 1, MOST_EVENTS);
-  const { refused, ingested, duplicates } = await record(tx, { organizationId, events, strict: true });
-  const [first] = refused;
-  if (first) throw first.error;
-  return { ingested, duplicates };
+  { organizationId, events }: { organizationId: string; events: Batch },
+): Promise<Ingested> {
+  const [answer] = await ingestAll(tx, organizationId, [events]);
+  if (isBrokenRule(answer)) throw answer;
+  return answer as Ingested;
 }
 
-/** Records usage and changes balances, both once per external id. What has a mistake is left out. */
+/** Records usage event by event. What has a mistake is left out. */
 export async function record(
   tx: Tx,
-  { organizationId, events, strict }: { organizationId: string; events: readonly Report[]; strict?: boolean },
+  { organizationId, events }: { organizationId: string; events: readonly Report[] },
 ): Promise<Recorded> {
-  const refused: Recorded['refused'] = [];
-  const sift = <From, To>(
-    rows: readonly From[],
-    indexOf: (row: From, at: number) => number,
-    check: (row: From) => To,
-  ) =>
-    rows.flatMap((row, at) => {
-      const index = indexOf(row, at);
-      try {
-        return [{ index, row: check(row) }];
-      } catch (error) {
-        if (!isBrokenRule(error)) throw error;
-        const placed = relocate(error, ['events', String(index)]);
-        if (strict) throw placed;
-        refused.push({ index, error: placed });
-        return [];
-      }
-    });
-
-  const sound = sift(
-    events,
-    (_event, at) => at,
-    (event) => checkReport(event, tx.now),
+  const recorded: Recorded = { ingested: 0, duplicates: 0, refused: [] };
+  const answers = await ingestAll(
+    tx,
+    organizationId,
+    events.map((event) => [event]),
   );
+  for (const [index, answer] of answers.entries()) {
+    if (isBrokenRule(answer)) {
+      const [, , ...path] = answer.path;
+      recorded.refused.push({ index, error: Object.assign(answer, { path: ['events', String(index), ...path] }) });
+    } else {
+      recorded.ingested += answer.ingested;
+      recorded.duplicates += answer.duplicates;
+    }
+  }
+  return recorded;
+}
+
+/**
+ * Records usage and changes balances, both once per external id, with a constant number of statements. A batch with a
+ * mistake is answered with it, and leaves no trace; the others are no less recorded.
+ */
+export async function ingestAll(
+  tx: Tx,
+  organizationId: string,
+  batches: readonly Batch[],
+): Promise<(Ingested | BrokenRule)[]> {
+  const sound = batches.map((batch) => judge(() => checkBatch(batch, tx.now)));
   await holdMeters(tx, organizationId);
   const whoIs = await findPeople(
     tx,
     organizationId,
-    sound.map(({ row }) => row.by),
+    sound.flatMap((events) => (isBrokenRule(events) ? [] : events.map(({ by }) => by))),
   );
   const meters = await metersInUse(tx, organizationId);
-  const fitting = sift(
-    sound,
-    ({ index }) => index,
-    ({ row }) => assign(checkUnits(meters, row), whoIs),
-  ).map(({ row }) => row);
-  const news = fitting.length > 0 ? await insert(tx, organizationId, fitting) : new Set<string>();
-  await charge(tx, { organizationId, meters, events: fitting.filter(({ id }) => news.has(id)) });
-  refused.sort((a, b) => a.index - b.index);
-  return { ingested: news.size, duplicates: fitting.length - news.size, refused };
+  const measures = meters.map((meter) => ({ name: meter.name, ...measureOf(meter) }));
+  const fitting = sound.map((events) =>
+    isBrokenRule(events)
+      ? events
+      : judge(() => checkEach(events, (event) => assign(checkUnits(measures, event), whoIs))),
+  );
+  const all = fitting.flatMap((events) => (isBrokenRule(events) ? [] : events));
+  const news = await insert(tx, organizationId, all);
+  await charge(tx, { organizationId, meters, events: news });
+  const isNew = news.length === all.length ? () => true : has(new Set(news));
+  return fitting.map((events) => {
+    if (isBrokenRule(events)) return events;
+    const ingested = events.filter(isNew).length;
+    return { ingested, duplicates: events.length - ingested };
+  });
 }
 
-type Assigned = ReturnType<typeof assign>;
+function checkBatch(events: Batch, now: Date): Sound[] {
+  checkInteger(events.length, ['events'], 1, MOST_EVENTS);
+  return checkEach(events, (event) => checkReport(event, now));
+}
 
-function assign({ by, ...event }: Sound, whoIs: WhoIs) {
+/** What is wrong with one is told with its place. */
+function checkEach<From, To>(events: readonly From[], check: (event: From) => To): To[] {
+  return events.map((event, index) => {
+    try {
+      return check(event);
+    } catch (error) {
+      if (!isBrokenRule(error)) throw error;
+      throw Object.assign(error, { path: ['events', String(index), ...error.path] });
+    }
+  });
+}
+
+/** A mistake as an answer. */
+function judge<Answer>(work: () => Answer): Answer | BrokenRule {
+  try {
+    return work();
+  } catch (error) {
+    if (isBrokenRule(error)) return error;
+    throw error;
+  }
+}
+
+function assign({ id, name, by, externalId, timestamp, metadata }: Sound, whoIs: WhoIs): Assigned {
   const customerId = whoIs(by) ?? null;
   if (customerId === null && !by.externalId)
     throw new NotFoundError('customer', ['customer', by.id != null ? 'id' : 'email']);
-  return { ...event, customerId, externalCustomerId: by.externalId ?? null };
+  return { id, name, customerId, externalCustomerId: by.externalId ?? null, externalId, timestamp, metadata };
 }
 
 /** What would be added up must be no less than nothing, and not beyond all measure. */
-function checkUnits(meters: readonly Measuring[], event: Sound): Sound {
-  for (const meter of meters) {
-    if (unfit(measureOf(meter), event) !== null)
+function checkUnits(measures: readonly (Measure & { name: string })[], event: Sound): Sound {
+  for (const measure of measures) {
+    if (unfit(measure, event) !== null)
       throw new InvalidInputError(
-        `The meter ${meter.name} adds this up: it must be a number from 0 to ${MOST_UNITS}.`,
-        ['metadata', ...(meter.property ?? '').split('.')],
+        `The meter ${measure.name} adds this up: it must be a number from 0 to ${MOST_UNITS}.`,
+        ['metadata', ...(measure.property ?? '').split('.')],
       );
   }
   return event;
 }
 
-/**
- * One statement for all. Places are given in the order of the batch; rows are written in the order of their external
- * ids, so that two batches with the same ones never wait for each other in a ring. Answers the ids of what is new.
- */
-async function insert(tx: Tx, organizationId: string, events: readonly Assigned[]): Promise<Set<string>> {
-  const [row] = await tx.run<{ ids: string[] | null }>('insert usage', INSERT, [
-    organizationId,
-    tx.now,
-    JSON.stringify(events),
-  ]);
-  return new Set(row?.ids);
-}
-
-const INSERT = `
-  WITH given AS (
-    SELECT r.*, nextval('"UsageEvent_sequence_seq"') AS sequence
-    FROM jsonb_to_recordset($3::jsonb) AS r(id text, "customerId" text, "externalCustomerId" text, name text,
-      timestamp timestamptz, "externalId" text, metadata jsonb)
-  ), written AS (
-    INSERT INTO "UsageEvent" (id, sequence, "organizationId", "customerId", "externalCustomerId", name, timestamp,
-      "externalId", metadata, "recordedAt")
-    SELECT id, sequence, $1, "customerId", "externalCustomerId", name, timestamp, "externalId", metadata, $2
-    FROM given ORDER BY "externalId" COLLATE "C", sequence
-    ON CONFLICT DO NOTHING RETURNING id
-  )
-  SELECT array_agg(id) AS ids FROM written`;
-
-/** The same mistake, seen from further out. */
-function relocate(error: BrokenRule, outer: readonly string[]): BrokenRule {
-  return Object.assign(error, { path: [...outer, ...error.path] });
-}
+const has =
+  <Item>(items: ReadonlySet<Item>) =>
+  (item: Item): boolean =>
+    items.has(item);

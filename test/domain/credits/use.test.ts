@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Prisma } from '../../../prisma/generated/client/client.ts';
 import { use } from '../../../src/domain/credits/use.ts';
+import { parseUnits } from '../../../src/lib/units.ts';
 import { type House, openHouse } from '../../support/house.ts';
 import { meterOf } from './meter.ts';
 
@@ -17,7 +17,7 @@ describe('usage', () => {
     const of = (customerId: string, meterId: string, units: string) => ({
       customerId,
       meterId,
-      units: new Prisma.Decimal(units),
+      units: parseUnits(units),
     });
     const usage = [
       of(ada.id, calls, '1'),
@@ -42,7 +42,7 @@ describe('usage', () => {
 
   test('of nothing changes nothing', async () => {
     const [ada, meterId] = [await house.customer(), await meterOf(house)];
-    const usage = [{ customerId: ada.id, meterId, units: new Prisma.Decimal(0) }];
+    const usage = [{ customerId: ada.id, meterId, units: 0n }];
     await house.transaction((tx) => use(tx, { organizationId: house.organizationId, usage }));
     expect(await house.prisma.creditBalance.count({ where: { customerId: ada.id } })).toBe(0);
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Prisma } from '../../../prisma/generated/client/client.ts';
 import { aggregateOf, conditionOf } from '../../../src/domain/meters/conditions.ts';
 import { type Measure, matches, type Occurrence, read, unitsOf } from '../../../src/domain/meters/matching.ts';
+import { formatUnits } from '../../../src/lib/units.ts';
 import { type House, openHouse } from '../../support/house.ts';
 import { filters, occurrences } from './arbitraries.ts';
 
@@ -64,7 +65,7 @@ function byHand(measure: Measure, events: readonly Occurrence[]): Prisma.Decimal
     case 'UNIQUE':
       return new Exact(new Set(values.filter((value) => value !== undefined && typeof value !== 'object')).size);
     case 'SUM':
-      return events.reduce((sum, event) => sum.plus(unitsOf(measure, event) ?? 0), new Exact(0));
+      return events.reduce((sum, event) => sum.plus(formatUnits(unitsOf(measure, event) ?? 0n)), new Exact(0));
     case 'MAX':
       return numbers.length > 0 ? Exact.max(...numbers) : null;
     case 'MIN':

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Clause, checkFilter } from '../../../src/domain/meters/filter.ts';
 import { type Measure, matches, unfit, unitsOf } from '../../../src/domain/meters/matching.ts';
+import { formatUnits } from '../../../src/lib/units.ts';
 
 const event = {
   name: 'tokens',
@@ -109,7 +110,8 @@ describe('a meter', () => {
       null,
     ],
   ])('%s', (_what, meter, metadata, units) => {
-    expect(unitsOf(meter, { ...event, metadata })?.toFixed() ?? null).toBe(units);
+    const added = unitsOf(meter, { ...event, metadata });
+    expect(added === null ? null : formatUnits(added)).toBe(units);
   });
 
   test('says what it could not add up, only of what it counts', () => {

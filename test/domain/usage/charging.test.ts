@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Meter } from '../../../prisma/generated/client/client.ts';
 import { chargesOf } from '../../../src/domain/usage/charging.ts';
+import { formatUnits } from '../../../src/lib/units.ts';
 
 const meter = (id: string, facts: Partial<Meter>) =>
   ({ id, filter: null, aggregation: 'COUNT', property: null, ...facts }) as Meter;
@@ -26,7 +27,7 @@ test('usage is one sum per customer and meter, in the order in which they come',
     event(null, { tokens: 9 }),
   ];
   expect(
-    chargesOf(METERS, events).map(({ customerId, meterId, units }) => [customerId, meterId, units.toFixed()]),
+    chargesOf(METERS, events).map(({ customerId, meterId, units }) => [customerId, meterId, formatUnits(units)]),
   ).toEqual([
     ['ada', 'calls', '2'],
     ['ada', 'tokens', '0.3'],
