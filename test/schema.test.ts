@@ -12,6 +12,18 @@ test('every type, field, argument, enum value and input field is described', () 
   expect(undescribed(buildSchema(kinds))).toEqual([]);
 });
 
+test('every question, change and stream says who may ask for it', () => {
+  const schema = buildSchema(kinds);
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const fields = roots.flatMap((type) => Object.values(type?.getFields() ?? {}));
+  const silent = fields.filter(({ description }) => !WHO_MAY.test(description ?? '')).map(({ name }) => name);
+  expect(fields.length).toBeGreaterThan(100);
+  expect(silent).toEqual([]);
+});
+
+const WHO_MAY =
+  /For tokens with the scope `[a-z]+:(read|write)`|For customer sessions\.|Needs no token\.|the caller may see\./;
+
 function undescribed(schema: GraphQLSchema): string[] {
   const missing: string[] = [];
   const look = (name: string, { description }: { description?: string | null | undefined }) => {

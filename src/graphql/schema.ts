@@ -66,6 +66,7 @@ import { defineProductMutations } from './product/mutations.ts';
 import { defineProduct } from './product/product.ts';
 import { defineProductQueries } from './product/queries.ts';
 import { defineRollout } from './product/rollout.ts';
+import { describeRights } from './rights.ts';
 import { defineScalars } from './scalars.ts';
 import { defineSubscriptionMutations } from './subscription/mutations.ts';
 import { defineSubscriptionQueries } from './subscription/queries.ts';
@@ -153,5 +154,5 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineWebhookDeliveryMutations(builder);
   defineLive(builder, kinds);
   defineFileProgress(builder);
-  return guard(builder.toSchema());
+  return guard(describeRights(builder.toSchema()));
 }

@@ -2,7 +2,7 @@ import { balanceThen } from '../../domain/credits/past.ts';
 import { BALANCE_COLUMNS, type BalanceRow } from '../../domain/credits/rows.ts';
 import { type CustomerBy, columnOf } from '../../domain/customers.ts';
 import type { Builder } from '../builder.ts';
-import { type Context, organizationOf, requireMerchant } from '../context.ts';
+import { type Context, organizationOf } from '../context.ts';
 import { badUserInput } from '../errors.ts';
 import { asOf } from './balance.ts';
 
@@ -12,6 +12,7 @@ export function defineBalanceQueries(builder: Builder): void {
       type: 'MeterBalance',
       nullable: true,
       description: 'What a customer has of a meter; null when there is no such customer or meter.',
+      authScopes: { scope: 'meters:read', customer: true },
       args: {
         customer: t.arg({ type: 'CustomerBy', required: true, description: 'Whose balance.' }),
         meterId: t.arg.id({ required: true, description: 'Of which meter.' }),
@@ -37,7 +38,6 @@ export function defineBalanceQueries(builder: Builder): void {
 /** The balance that is meant, if the viewer may see it; an empty one where nothing has happened yet. */
 export async function findBalance(context: Context, by: CustomerBy, meterId: string): Promise<BalanceRow | null> {
   const { viewer, database, loaders, clock } = context;
-  if (viewer.is !== 'customer') requireMerchant(context, 'meters:read');
   const organizationId = organizationOf(context);
   const { column, value } = columnOf(by);
   // Asked for before every use of something that costs: one statement, and no ORM.

@@ -53,6 +53,7 @@ export function defineStatement(builder: Builder): void {
       type: told,
       nullable: true,
       description: 'The ledger of a balance as a table; null when there is no such customer or meter.',
+      authScopes: { scope: 'meters:read', customer: true },
       args: {
         customer: t.arg({ type: 'CustomerBy', required: true, description: 'Whose balance.' }),
         meterId: t.arg.id({ required: true, description: 'Of which meter.' }),

@@ -26,7 +26,7 @@ export function defineFileProgress(builder: Builder): void {
     t.field({
       type: progress,
       description:
-        'What becomes of an upload, every half second in which something did, up to READY or FAILED. For merchants.',
+        'What becomes of an upload, every half second in which something did, up to READY or FAILED. For tokens with the scope `files:read`.',
       args: { id: t.arg.id({ required: true, description: 'The file.' }) },
       subscribe: async (_root, { id }, context) => {
         requireMerchant(context, 'files:read');

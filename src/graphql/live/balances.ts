@@ -24,7 +24,7 @@ export function defineBalanceChanged(builder: Builder): void {
     t.field({
       type: balanceChanged,
       description:
-        'Changes of the balances of one customer, or for a merchant who names none, of all. A customer hears only themselves.',
+        'Changes of the balances of one customer, or for a merchant who names none, of all. A customer hears only themselves. For tokens with the scope `meters:read`, and for customer sessions.',
       args: {
         customer: t.arg({ type: 'CustomerBy', description: 'Whose balances; for merchants.' }),
         meterId: t.arg.id({ description: 'Only those of this meter.' }),

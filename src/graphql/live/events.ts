@@ -32,7 +32,8 @@ export function defineEventAppended(builder: Builder, kinds: readonly Kind[]): v
   builder.subscriptionField('eventAppended', (t) =>
     t.field({
       type: eventAppended,
-      description: 'Everything that happens in the organization, the same events as webhooks carry. For merchants.',
+      description:
+        'Everything that happens in the organization, the same events as webhooks carry. For tokens with the scope `events:read`.',
       args: {
         types: t.arg.stringList({
           description: 'Only these: exact types, or families such as `benefit_grant.*`. Without it: all.',

@@ -41,7 +41,7 @@ export function defineGrantChanged(builder: Builder): void {
     t.field({
       type: grantChanged,
       description:
-        'What happens to the grants of one customer, or for a merchant who names none, of all. A customer hears only themselves.',
+        'What happens to the grants of one customer, or for a merchant who names none, of all. A customer hears only themselves. For tokens with the scope `grants:read`, and for customer sessions.',
       args: {
         customer: t.arg({ type: 'CustomerBy', description: 'Whose grants; for merchants.' }),
         after: t.arg.string({ description: AFTER }),
