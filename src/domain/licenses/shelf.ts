@@ -1,3 +1,5 @@
+import { oldestIn } from '../../lib/oldest.ts';
+
 /** What was read under a name; `value` is null when there was nothing. */
 export interface Entry<Value> {
   value: Value | null;
@@ -23,6 +25,8 @@ export function openShelf<Value>(keptMs: number, ownerOf: (value: Value) => stri
   const byOwner = new Map<string, Set<string>>();
   /** When each owner was last forgotten, for as long as a reading from before may still come in. */
   const forgotten = new Map<string, number>();
+  const oldest = oldestIn(entries);
+  const longestForgotten = oldestIn(forgotten);
   let lastForgotten = Number.NEGATIVE_INFINITY;
 
   const remove = (name: string, { value }: Entry<Value>): void => {
@@ -33,18 +37,18 @@ export function openShelf<Value>(keptMs: number, ownerOf: (value: Value) => stri
     if (names?.size === 0) byOwner.delete(ownerOf(value));
   };
   const makeRoom = (now: number): void => {
-    for (const [name, entry] of entries) {
-      if (entries.size < MOST_ENTRIES && now - entry.readAt < keptMs) break;
-      remove(name, entry);
+    for (let first = oldest(); first; first = oldest()) {
+      if (entries.size < MOST_ENTRIES && now - first[1].readAt < keptMs) break;
+      remove(...first);
     }
   };
   const note = (owner: string): void => {
     lastForgotten = performance.now();
     forgotten.delete(owner);
     forgotten.set(owner, lastForgotten);
-    for (const [one, at] of forgotten) {
-      if (lastForgotten - at < LONGEST_READING_MS) break;
-      forgotten.delete(one);
+    for (let first = longestForgotten(); first; first = longestForgotten()) {
+      if (lastForgotten - first[1] < LONGEST_READING_MS) break;
+      forgotten.delete(first[0]);
     }
   };
 
