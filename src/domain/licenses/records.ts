@@ -27,9 +27,10 @@ export async function readOpened(
   return opened;
 }
 
-/** What a license is judged by, and which version of its row that was. */
+/** What a license is judged by, and which version of its row that was, and where it lay. */
 export interface VersionedLicense extends JudgedLicense {
   version: string;
+  place: string;
 }
 
 /** What these keys, by the hashes they may be stored under, open. */
@@ -91,7 +92,7 @@ const RECORDS = `
 const VERSIONS_BY_DIGEST = `
   SELECT s.digest, l.id, l."organizationId", l."customerId", l."benefitId", l.status::text, l.usage, l."limitUsage",
     l."activationsRequired", l."expiresAt", s."validUntil" AS "secretUntil", g."entitledUntil", g."stoppedAt",
-    l.xmin::text AS version
+    l.xmin::text AS version, l.ctid::text AS place
   FROM "LicenseSecret" s
   JOIN "LicenseKey" l ON l.id = s."licenseKeyId"
   JOIN "BenefitGrant" g ON g.id = l."grantId"

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/time.ts';
 import { type Database, wasOvertaken } from '../../platform/database.ts';
 import type { Consumption, ConsumptionAnswer } from './consumption.ts';
 import { decideAll, type NewUse } from './deciding.ts';
-import { keysByDigest, readNamedActivations, readVersions } from './records.ts';
+import { keysByDigest, readNamedActivations, readVersions, type VersionedLicense } from './records.ts';
 import { readUses } from './uses.ts';
 
 /** As with `Settled`; null where it must be settled under the lock of its license. */
@@ -31,27 +31,35 @@ export async function consumeUncontended(
   const decided = decideAll(wishes, { opened, activations, uses }, clock());
   // A refusal changes no license, so that its version would not tell whether somebody else has answered the same key.
   const left = new Set(decided.fresh.filter(({ code }) => code !== 'VALID').map(({ licenseKeyId }) => licenseKeyId));
-  const wanted = [...decided.taken.keys()].filter((id) => !left.has(id));
-  const versions = new Map([...opened.values()].map(({ id, version }) => [id, version]));
-  const usages = new Map(wanted.map((id) => [id, decided.taken.get(id) ?? 0]));
-  const fresh = decided.fresh.filter(({ licenseKeyId }) => usages.has(licenseKeyId));
-  const done = await swap(database, usages, versions, fresh);
-  for (const id of wanted) if (!done.has(id)) left.add(id);
+  const licenses = new Map([...opened.values()].map((license) => [license.id, license]));
+  const wanted: Swap[] = [];
+  for (const [id, usage] of decided.taken) {
+    const license = licenses.get(id);
+    if (license && !left.has(id)) wanted.push({ ...license, usage });
+  }
+  const done = await swap(
+    database,
+    wanted.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    decided.fresh.filter(({ licenseKeyId }) => !left.has(licenseKeyId)),
+  );
+  for (const { id } of wanted) if (!done.has(id)) left.add(id);
   return {
     answers: wishes.map(({ key }, at) => (left.has(opened.get(key)?.id ?? '') ? null : (decided.answers[at] ?? null))),
-    customerIds: new Set([...opened.values()].filter(({ id }) => done.has(id)).map(({ customerId }) => customerId)),
+    customerIds: new Set(wanted.filter(({ id }) => done.has(id)).map(({ customerId }) => customerId)),
   };
 }
+
+/** A license as it was read, but for its usage: that is what is to be written. */
+type Swap = VersionedLicense;
 
 /** Writes what was used of each license that is still this version; answers which those were. */
 async function swap(
   database: Database,
-  usages: ReadonlyMap<string, number>,
-  versions: ReadonlyMap<string, string>,
+  wanted: readonly Swap[],
   fresh: readonly NewUse[],
-): Promise<Set<string>> {
-  if (usages.size === 0) return new Set();
-  const licenses = [[...usages.keys()], [...usages.values()], [...usages.keys()].map((id) => versions.get(id))];
+): Promise<ReadonlySet<string>> {
+  if (wanted.length === 0) return new Set();
+  const licenses = (['id', 'place', 'version', 'usage'] as const).map((name) => wanted.map((one) => one[name]));
   const of = <Name extends keyof NewUse>(name: Name) => fresh.map((use) => use[name]);
   const uses = [of('licenseKeyId'), of('idempotencyKey'), of('units'), of('code'), of('usage'), of('limitUsage')];
   try {
@@ -70,22 +78,23 @@ async function swap(
   }
 }
 
-/** Rows are locked in the order of their ids, as everywhere: nobody waits for somebody who waits for them. */
-const TAKEN = `
-  WITH wanted AS (SELECT * FROM unnest($1::text[], $2::int[], $3::text[]) AS w(id, usage, version)),
-  locked AS MATERIALIZED (
-    SELECT l.id, w.usage FROM wanted w JOIN "LicenseKey" l ON l.id = w.id AND l.xmin::text = w.version
-    ORDER BY l.id FOR NO KEY UPDATE OF l
-  ),
-  taken AS (UPDATE "LicenseKey" l SET usage = k.usage FROM locked k WHERE l.id = k.id RETURNING l.id)`;
+/**
+ * Rows are locked in the order in which they are handed over. Each is found where it was when it was read: a place that
+ * holds another version by now, or another row, is none of those that are wanted.
+ */
+const SWAP = `
+  UPDATE "LicenseKey" l SET usage = w.usage
+  FROM unnest($1::text[], $2::tid[], $3::text[], $4::int[]) AS w(id, place, version, usage)
+  WHERE l.ctid = w.place AND l.id = w.id AND l.xmin::text = w.version
+  RETURNING l.id`;
 
-const SWAP = `${TAKEN} SELECT id FROM taken`;
-
-const SWAP_AND_NOTE = `${TAKEN},
+const SWAP_AND_NOTE = `
+  WITH taken AS (${SWAP}),
   noted AS (
     INSERT INTO "LicenseUse" ("licenseKeyId", "idempotencyKey", units, code, usage, "limitUsage", "createdAt")
-    SELECT u.id, u.key, u.units, u.code, u.usage, u.lim, $10
-    FROM unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::int[]) AS u(id, key, units, code, usage, lim)
+    SELECT u.id, u.key, u.units, u.code, u.usage, u.lim, $11
+    FROM unnest($5::text[], $6::text[], $7::int[], $8::text[], $9::int[], $10::int[])
+      AS u(id, key, units, code, usage, lim)
     JOIN taken t ON t.id = u.id
   )
   SELECT id FROM taken`;
