@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 /** As Standard Webhooks writes them, so that stock libraries take them as they are. */
 const SECRET_PREFIX = 'whsec_';
@@ -31,9 +31,9 @@ export function signatureHeaders(secrets: readonly string[], { id, sentAt, body 
  * Standard Webhooks keys with the bytes that the secret spells in base64; older receivers of this format key with the
  * text of the whole secret. Either finds a signature that is meant for it.
  */
-const keysOf = (secret: string): Buffer[] => [
-  Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64'),
-  Buffer.from(secret, 'utf8'),
+const keysOf = (secret: string): (KeyObject | string)[] => [
+  createSecretKey(secret.slice(SECRET_PREFIX.length), 'base64'),
+  secret,
 ];
 
-const hmac = (key: Buffer, text: string): string => createHmac('sha256', key).update(text).digest('base64');
+const hmac = (key: KeyObject | string, text: string): string => createHmac('sha256', key).update(text).digest('base64');
