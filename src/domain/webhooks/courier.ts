@@ -3,7 +3,7 @@ import { signatureHeaders } from '../../lib/signature.ts';
 import { SECOND_MS } from '../../lib/time.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Http } from '../../providers/http.ts';
-import * as rounds from './rounds.ts';
+import { openRounds, type Parcel, type RoundOptions } from './rounds.ts';
 
 /** Tells endpoints what is pending for them: each in order, one call after the other, and all of them side by side. */
 export interface Courier extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface Courier extends AsyncDisposable {
   idle(): Promise<void>;
 }
 
-export interface CourierOptions extends rounds.RoundOptions {
+export interface CourierOptions extends RoundOptions {
   http: Http;
   log: Log;
 }
@@ -34,15 +34,16 @@ const DRAIN_MS = 3 * SECOND_MS;
 
 export function openCourier(options: CourierOptions): Courier {
   const { http, clock, log } = options;
+  const rounds = openRounds(options);
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   let stopping = false;
 
   const round = async (endpointId: string): Promise<void> => {
-    let parcel = await rounds.take(options, endpointId);
+    let parcel = await rounds.take(endpointId);
     while (parcel) {
-      const going: rounds.Parcel = parcel;
-      if (stopping) return rounds.leave(options, going);
+      const going: Parcel = parcel;
+      if (stopping) return rounds.leave(going);
       const startedAt = clock();
       const posted = await http.post({
         url: going.url,
@@ -52,10 +53,10 @@ export function openCourier(options: CourierOptions): Courier {
         signal: closing.signal,
       });
       // Broken off by us: it may have arrived or not, and is sent again.
-      if (closing.signal.aborted && posted.status === null) return rounds.leave(options, going);
-      parcel = await rounds.record(options, going, { ...posted, startedAt }).catch(async (error: unknown) => {
+      if (closing.signal.aborted && posted.status === null) return rounds.leave(going);
+      parcel = await rounds.record(going, { ...posted, startedAt }).catch(async (error: unknown) => {
         // What could not be written down is sent again, and not only when the lease is up.
-        await rounds.leave(options, going, FAULT_MS).catch(() => {});
+        await rounds.leave(going, FAULT_MS).catch(() => {});
         throw error;
       });
     }
@@ -85,7 +86,7 @@ export function openCourier(options: CourierOptions): Courier {
   };
 }
 
-const headersOf = ({ secrets, message }: rounds.Parcel, sentAt: Date): Record<string, string> => ({
+const headersOf = ({ secrets, message }: Parcel, sentAt: Date): Record<string, string> => ({
   'content-type': 'application/json',
   'user-agent': 'Boon',
   ...signatureHeaders(secrets, { id: message.id, sentAt, body: message.body }),

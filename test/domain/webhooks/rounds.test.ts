@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as due from '../../../src/domain/webhooks/due.ts';
 import * as endpoints from '../../../src/domain/webhooks/endpoints.ts';
-import * as rounds from '../../../src/domain/webhooks/rounds.ts';
+import { openRounds } from '../../../src/domain/webhooks/rounds.ts';
 import { SECOND_MS } from '../../../src/lib/time.ts';
 import type { Http } from '../../../src/providers/http.ts';
 import type { Answering } from '../../support/receiver.ts';
@@ -40,7 +40,7 @@ describe('a round', () => {
     await bench.webhooks.say('thing.one', 'thing.two');
     await bench.webhooks.read();
     // It took the first message, and was never heard of again.
-    await rounds.take(bench.house, endpoint.id);
+    await openRounds(bench.house).take(endpoint.id);
     await bench.pass(29 * SECOND_MS);
     expect(there.received).toEqual([]);
     await bench.pass(2 * SECOND_MS);
@@ -67,6 +67,31 @@ describe('a round', () => {
     expect(bench.typesOf(there)).toHaveLength(3);
     const [first] = await bench.webhooks.deliveries(endpoint.id);
     expect(first).toMatchObject({ state: 'DELIVERED', attempts: [{}, {}] });
+  });
+
+  test('whose worker was taken for dead wrongly may succeed after another one has failed: what is left is told', async () => {
+    const { answering, release } = held();
+    const answers: Answering[] = [answering, (response) => void response.writeHead(500).end()];
+    const there = await bench.receiver((response, one, request) => {
+      const next = answers.shift();
+      next ? next(response, one, request) : response.end();
+    });
+    const { endpoint } = await bench.webhooks.endpoint(there.url);
+    await bench.webhooks.say('thing.one', 'thing.two');
+    await bench.webhooks.read();
+    const late = bench.webhooks.deliver();
+    await there.hears(1);
+    bench.house.passTime(31 * SECOND_MS);
+    await using other = openWebhooks(bench.house);
+    await other.deliver(endpoint.id);
+    release();
+    await late;
+    expect(await bench.states(endpoint.id)).toEqual(['DELIVERED', 'PENDING']);
+    expect(await bench.webhooks.find(endpoint.id)).toMatchObject({ failures: 0, dueAt: expect.any(Date) });
+    bench.house.passTime(6 * SECOND_MS);
+    expect(await bench.house.transaction((tx) => due.requestDue(tx))).toBe(1);
+    await bench.webhooks.deliver();
+    expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.one', 'thing.two']);
   });
 
   test('ends with its process, and another worker goes on at once', async () => {
@@ -108,7 +133,7 @@ describe('a round', () => {
     await bench.webhooks.read();
     const { read } = bench.house.database;
     const broken: typeof read = (name, text, values) =>
-      name === 'webhook-delivered' ? Promise.reject(new Error('away')) : read(name, text, values);
+      name === 'webhook-told' ? Promise.reject(new Error('away')) : read(name, text, values);
     await using faulty = openWebhooks({ ...bench.house, database: { ...bench.house.database, read: broken } });
     await faulty.deliver(endpoint.id);
     expect(await bench.states(endpoint.id)).toEqual(['PENDING']);
