@@ -28,6 +28,8 @@ export interface Kind<
   example: {
     description: string;
     properties: z.input<Properties>;
+    /** What a grant of it would hold, for webhooks that are sent to try them. */
+    held?: z.input<Held>;
     /** Where properties name nouns: makes those, and answers the properties with their ids. */
     furnish?(tx: Tx, organizationId: string): Promise<z.input<Properties>>;
   };

@@ -11,8 +11,8 @@ type Sample = (about: Example & ReturnType<typeof besideOf>) => object;
 const benefit: Sample = ({ benefit }) => ({ benefit });
 const grantWith =
   (more: object, changed?: string[]): Sample =>
-  ({ grant, customer, benefit, now }) => ({
-    grant: { ...grant, state: 'ACTIVE', grantedAt: now, ...more },
+  ({ grant, held, customer, benefit, now }) => ({
+    grant: { ...grant, held, state: 'ACTIVE', grantedAt: now, ...more },
     customer,
     benefit,
     ...(changed && { changed }),
@@ -53,16 +53,16 @@ const SAMPLES: Record<string, Sample> = {
   'benefit.created': benefit,
   'benefit.updated': benefit,
   'benefit.deleted': ({ benefit, now }) => ({ benefit: { ...benefit, deletedAt: now } }),
-  'benefit_grant.created': grantWith({ state: 'CREATED', grantedAt: null }),
+  'benefit_grant.created': grantWith({ state: 'CREATED', held: null, grantedAt: null }),
   'benefit_grant.updated': grantWith({}, ['state']),
   'benefit_grant.cycled': grantWith({}),
   'benefit_grant.revoked': (about) => grantWith({ state: 'REVOKED', revokedAt: about.now })(about),
   'customer.created': customer,
   'customer.updated': customer,
-  'customer.state_changed': ({ customer, subscription, grant, benefit, now }) => ({
+  'customer.state_changed': ({ customer, subscription, grant, held, benefit, now }) => ({
     customer,
     subscriptions: [subscription],
-    grants: [{ ...grant, state: 'ACTIVE', grantedAt: now, benefit }],
+    grants: [{ ...grant, held, state: 'ACTIVE', grantedAt: now, benefit }],
     meters: [],
   }),
   'customer.account_linked': account,
@@ -127,13 +127,18 @@ export const EVENT_TYPES: readonly string[] = Object.keys(SAMPLES);
 interface Wanted {
   organizationId: string;
   type: string;
+  /** The kind whose example it is about; the first there is. */
+  kind?: string;
   now: Date;
 }
 
-/** The body of a message about something that never happened, and says so; what it is about is some kind's example. */
-export function sampleBody(kinds: readonly Kind[], { organizationId, type, now }: Wanted): (id: string) => string {
+/** The body of a message about something that never happened, and says so; what it is about is a kind's example. */
+export function sampleBody(
+  kinds: readonly Kind[],
+  { organizationId, type, kind: wanted, now }: Wanted,
+): (id: string) => string {
   const sample = Object.hasOwn(SAMPLES, type) ? SAMPLES[type] : undefined;
-  const [kind] = kinds;
+  const kind = kinds.find((candidate) => candidate.type === (wanted ?? kinds[0]?.type));
   if (!sample || !kind) throw new InvalidInputError(`There are tests of ${EVENT_TYPES.join(', ')}.`, ['type']);
   const example = exampleOf(kind, organizationId, now);
   const data = JSON.parse(JSON.stringify(sample({ ...example, ...besideOf(example) })));

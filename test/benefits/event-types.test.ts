@@ -35,8 +35,12 @@ test.each(kinds.map((kind) => [kind.type, kind] as const))(
   'a test event of each type is about the example of %s',
   (_type, kind) => {
     for (const type of EVENT_TYPES) {
-      const event = JSON.parse(sampleBody([kind], { organizationId: 'org_x', type, now: new Date() })('evt_x'));
+      const event = JSON.parse(
+        sampleBody(kinds, { organizationId: 'org_x', type, kind: kind.type, now: new Date() })('evt_x'),
+      );
       expect(event).toMatchObject({ type, id: 'evt_x', test: true, data: expect.any(Object) });
+      const of = event.data.benefit ?? (type.startsWith('benefit.') ? event.data : null);
+      if (of) expect(of.type).toBe(kind.type);
       expect(Object.values(event.data).filter((value) => value === undefined)).toEqual([]);
     }
   },

@@ -141,7 +141,7 @@ describe.each(Object.keys(PARTIES))('%s', (name) => {
 describe('a test event', () => {
   const sampleOf = (type: string, kind = kinds[0]) =>
     Buffer.from(
-      sampleBody(kind ? [kind] : [], { organizationId: house.organizationId, type, now: new Date() })('evt_test'),
+      sampleBody(kinds, { organizationId: house.organizationId, type, kind: kind?.type, now: new Date() })('evt_test'),
     );
   const namesOf = (value: unknown, at = ''): string[] =>
     value && typeof value === 'object' && !Array.isArray(value)
@@ -159,6 +159,17 @@ describe('a test event', () => {
       expect([type, ...names.filter(isOfAll).sort()]).toEqual([type, ...namesOf(real).filter(isOfAll).sort()]);
     }
   });
+
+  test.each(kinds.map((kind) => [kind.type, kind] as const))(
+    'about %s tells what a grant of it holds',
+    (type, kind) => {
+      const held = (body: Buffer) => Object.keys(JSON.parse(body.toString()).data.properties).sort();
+      const real = received().findLast(
+        ({ event }) => event.type === 'benefit_grant.updated' && event.data.benefit.type === type,
+      );
+      expect(held(sampleOf('benefit_grant.updated', kind))).toEqual(held(real?.body ?? Buffer.of()));
+    },
+  );
 
   const sent = (body: Buffer): Received =>
     ({

@@ -208,15 +208,17 @@ test('endpoints are listed newest first', async () => {
 
 test('a test tells of something that never happened', async () => {
   const { endpoint } = await create({ events: ['benefit.deleted'] });
-  const send = (type?: string) =>
-    api.call('sendTestWebhook', { id: endpoint.id, ...(type && { type }) }, 'delivery { state eventType body }');
+  const send = (type?: string, kind?: string) =>
+    api.call('sendTestWebhook', { id: endpoint.id, type, kind }, 'delivery { state eventType body }');
   expect(await send()).toMatchObject({ delivery: { state: 'PENDING', eventType: 'benefit_grant.created' } });
   expect(await send('customer.state_changed')).toMatchObject({ delivery: { eventType: 'customer.state_changed' } });
+  expect(await send('benefit.created', 'DISCORD')).toMatchObject({ delivery: { eventType: 'benefit.created' } });
   expect(await send('constructor')).toMatchObject({ __typename: 'InvalidInputError', path: ['type'] });
   await webhooks.deliver();
   expect(receiver.received.map(({ body }) => JSON.parse(body.toString()))).toMatchObject([
     { type: 'benefit_grant.created', test: true, data: { customer: { email: 'example@example.com' } } },
     { type: 'customer.state_changed', test: true },
+    { type: 'benefit.created', test: true, data: { type: 'discord' } },
   ]);
   await api.transaction((tx) => endpoints.disable(tx, { organizationId: api.organizationId, id: endpoint.id }));
   expect(await send()).toMatchObject({ __typename: 'ConflictError', path: ['id'] });

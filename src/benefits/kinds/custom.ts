@@ -60,6 +60,7 @@ export default defineKind({
     properties: {
       note: 'Hello {{customer.name}}, write to support@example.com and name {{grant.id}} for priority support.',
     },
+    held: { deliveredAt: '2026-01-01T00:00:00.000Z' },
   },
   held: z.object({ deliveredAt: z.string() }),
   delivers: z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AccessError, AccessStatus, RepairedAt } from '../access.ts';
 import { give, NOT_CONFIGURED } from '../discord/giving.ts';
-import { HeldRoles, memberKey, roleKey } from '../discord/held.ts';
+import { HeldRoles, memberKey, roleKey, untouched } from '../discord/held.ts';
 import { inspectServer } from '../discord/inspecting.ts';
 import { look } from '../discord/looking.ts';
 import { takeBack } from '../discord/taking.ts';
@@ -52,6 +52,14 @@ export default defineKind({
   example: {
     description: 'Premium Discord role',
     properties: { guildId: '123456789', roles: [{ roleId: '987654321' }] },
+    held: {
+      account: { id: '80351110224678912', username: 'nelly' },
+      guildId: '123456789',
+      member: null,
+      kick: false,
+      welcomed: false,
+      items: [{ ...untouched('987654321'), status: 'ACTIVE' }],
+    },
   },
   held: HeldRoles,
   delivers: z.object({

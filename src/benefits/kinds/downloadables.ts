@@ -52,6 +52,7 @@ export default defineKind({
   example: {
     description: 'Premium templates',
     properties: { fileIds: ['fil_example'] },
+    held: { files: ['fil_example'] },
     furnish: async (tx, organizationId) => ({
       fileIds: [await addSample(tx, { organizationId, name: 'Welcome.txt', text: 'Thank you for your purchase!\n' })],
     }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AccessError, AccessStatus, RepairedAt } from '../access.ts';
 import { give, NOT_CONFIGURED } from '../github/giving.ts';
-import { GitHubPermission, HeldRepositories, keyOf, rankOf } from '../github/held.ts';
+import { GitHubPermission, HeldRepositories, keyOf, rankOf, untouched } from '../github/held.ts';
 import { inspectRepositories } from '../github/inspecting.ts';
 import { look } from '../github/looking.ts';
 import { takeBack } from '../github/taking.ts';
@@ -52,6 +52,15 @@ export default defineKind({
   example: {
     description: 'Access to the private repository',
     properties: { repositories: [{ owner: 'acme', name: 'private-repo', permission: 'PULL' }] },
+    held: {
+      account: { id: '583231', login: 'octocat' },
+      items: [
+        {
+          ...untouched({ repositoryId: '1296269', owner: 'acme', name: 'private-repo', permission: 'PULL' }),
+          status: 'ACTIVE',
+        },
+      ],
+    },
   },
   held: HeldRepositories,
   delivers: z.object({

@@ -56,6 +56,7 @@ export default defineKind({
   example: {
     description: 'Software license',
     properties: { prefix: 'MYAPP', activations: { limit: 2, customerAdmin: true } },
+    held: { licenseKeyId: 'lic_example', displayKey: '****-EXAMPL' },
   },
   held: z.object({ licenseKeyId: z.string(), displayKey: z.string() }),
   delivers: z.object({ licenseKeyId: reference('LicenseKey', 'The key, with its limits and activations.') }),

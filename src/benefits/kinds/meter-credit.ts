@@ -49,6 +49,13 @@ export default defineKind({
   example: {
     description: '10,000 API calls',
     properties: { meterId: 'met_example', units: 10_000 },
+    held: {
+      balanceId: 'bal_example',
+      meterId: 'met_example',
+      units: 10_000,
+      creditedAt: '2026-01-01T00:00:00.000Z',
+      period: null,
+    },
     async furnish(tx, organizationId) {
       const aggregation = { function: 'COUNT' as const };
       const { id } = await meters.create(tx, { organizationId, name: 'API calls', aggregation });

@@ -141,5 +141,6 @@ export function exampleOf(kind: Kind, organizationId: string, now: Date) {
     createdAt: now,
     deactivatedAt: null,
   };
-  return { now, customer, benefit, product, subscription, order, refund, grant, licenseKey, activation };
+  const held = kind.example.held ?? null;
+  return { now, held, customer, benefit, product, subscription, order, refund, grant, licenseKey, activation };
 }

@@ -18,9 +18,13 @@ export function defineWebhookDeliveryMutations(builder: Builder): void {
       type: t.string({
         description: 'Of which type: any that is told. Default `benefit_grant.created`.',
       }),
+      kind: t.field({
+        type: 'BenefitType',
+        description: 'About a benefit of which kind, where the type tells of one. Default: the first there is.',
+      }),
     }),
-    run: async (tx, { organizationId, id, type = 'benefit_grant.created' }, { kinds }) => {
-      const render = sampleBody(kinds, { organizationId, type, now: tx.now });
+    run: async (tx, { organizationId, id, type = 'benefit_grant.created', kind }, { kinds }) => {
+      const render = sampleBody(kinds, { organizationId, type, kind, now: tx.now });
       endpoints.requireEnabled(await endpoints.lock(tx, { organizationId, id }), ['id']);
       const delivery = await sendOne(tx, { organizationId, endpointId: id, type, body: render });
       return { id: delivery.id };
