@@ -11,6 +11,7 @@ import { openLicenseCache } from './domain/licenses/cache.ts';
 import { openLicenses } from './domain/licenses/licenses.ts';
 import { openLicenseLimits } from './domain/licenses/limits.ts';
 import { openSigner } from './domain/licenses/signer.ts';
+import { openIntake } from './domain/usage/intake.ts';
 import { openCourier } from './domain/webhooks/courier.ts';
 import type { Services } from './graphql/context.ts';
 import { buildSchema } from './graphql/schema.ts';
@@ -104,6 +105,7 @@ export async function openApp({
     http,
     licenses,
     consumeCredits: openConsumption({ transaction }),
+    ingestUsage: openIntake({ transaction }),
     signer,
     limits,
     log,

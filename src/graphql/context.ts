@@ -6,6 +6,7 @@ import type { Feed } from '../domain/feed.ts';
 import type { Licenses } from '../domain/licenses/licenses.ts';
 import type { LicenseLimits } from '../domain/licenses/limits.ts';
 import type { Signer } from '../domain/licenses/signer.ts';
+import type { Ingest } from '../domain/usage/intake.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Storage } from '../lib/storage.ts';
 import type { Clock } from '../lib/time.ts';
@@ -29,6 +30,8 @@ export interface Services {
   licenses: Licenses;
   /** Takes credits, together with whoever asks at the same time. */
   consumeCredits: Consume;
+  /** Records usage, together with whoever has some at the same time. */
+  ingestUsage: Ingest;
   signer: Signer;
   /** Absent where nobody is limited. */
   limits?: LicenseLimits;

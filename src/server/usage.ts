@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import * as imports from '../domain/usage/imports.ts';
-import { MOST_EVENTS } from '../domain/usage/ingestion.ts';
 import type { Services } from '../graphql/context.ts';
 import { allows } from '../graphql/viewer.ts';
 import { type BrokenRule, isBrokenRule } from '../lib/errors.ts';
 import { splitLines } from '../lib/split-lines.ts';
 import { SECOND_MS } from '../lib/time.ts';
+import { gather } from './lines.ts';
 import { requestIdOf } from './peer.ts';
 import { bearerToken, type Doorkeeper } from './viewer.ts';
 
@@ -14,8 +14,6 @@ import { bearerToken, type Doorkeeper } from './viewer.ts';
 export const USAGE_PATH = '/usage.ndjson';
 
 const LINE_BYTES = 64 * 1024;
-/** Lines taken in one transaction, whichever comes first. */
-const CHUNK_CHARACTERS = 1_000_000;
 /** Who sends nothing for so long is gone. */
 const IDLE_MS = 60 * SECOND_MS;
 const LEAVE_MS = 5 * SECOND_MS;
@@ -39,10 +37,7 @@ export function openUsage({ services, doorkeeper, draining }: UsageOptions) {
     try {
       progress = await transaction((tx) => imports.resume(tx, of));
       if (progress.lines > 0) yield line({ ...progress, resumed: true });
-      for await (const lines of chunks(
-        splitLines(request.iterator({ destroyOnReturn: false }), LINE_BYTES),
-        progress.lines,
-      )) {
+      for await (const lines of gather(splitLines(request, LINE_BYTES), progress.lines)) {
         const taken = await transaction((tx) => imports.take(tx, of, progress, lines));
         progress = taken.progress;
         yield taken.refused.map(({ line: number, error }) => line({ line: number, ...told(error) })).join('') +
@@ -88,23 +83,6 @@ export function openUsage({ services, doorkeeper, draining }: UsageOptions) {
 type Import = Parameters<typeof imports.resume>[1];
 
 const STOPPING = { code: 'STOPPING', message: 'This server is about to stop. Send the batch again to go on.' };
-
-/** So many lines as go into one transaction; the first ones, which were taken before, are passed over. */
-async function* chunks(lines: AsyncIterable<string | null>, passedOver: number): AsyncGenerator<(string | null)[]> {
-  let chunk: (string | null)[] = [];
-  let characters = 0;
-  let number = 0;
-  for await (const text of lines) {
-    if (++number <= passedOver) continue;
-    chunk.push(text);
-    characters += text?.length ?? 0;
-    if (chunk.length < MOST_EVENTS && characters < CHUNK_CHARACTERS) continue;
-    yield chunk;
-    chunk = [];
-    characters = 0;
-  }
-  if (chunk.length > 0) yield chunk;
-}
 
 const line = (value: object): string => `${JSON.stringify(value)}\n`;
 

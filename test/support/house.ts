@@ -10,6 +10,7 @@ import { openLicenses } from '../../src/domain/licenses/licenses.ts';
 import { openSigner } from '../../src/domain/licenses/signer.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import * as products from '../../src/domain/products.ts';
+import { openIntake } from '../../src/domain/usage/intake.ts';
 import { QUEUES } from '../../src/jobs/index.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
 import { openDatabase } from '../../src/platform/database.ts';
@@ -72,6 +73,7 @@ export async function openHouse({
     transaction,
     licenses,
     consumeCredits: openConsumption({ transaction }),
+    ingestUsage: openIntake({ transaction }),
     http,
     clock,
     signer: openSigner({ transaction, clock }),

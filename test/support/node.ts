@@ -14,6 +14,7 @@ import type { LicenseLimits } from '../../src/domain/licenses/limits.ts';
 import { openSigner } from '../../src/domain/licenses/signer.ts';
 import * as manualGrants from '../../src/domain/manual-grants.ts';
 import * as organizations from '../../src/domain/organizations.ts';
+import { openIntake } from '../../src/domain/usage/intake.ts';
 import type { Services } from '../../src/graphql/context.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
@@ -95,6 +96,7 @@ export async function openNode({
     http,
     licenses,
     consumeCredits: openConsumption({ transaction }),
+    ingestUsage: openIntake({ transaction }),
     signer,
     limits,
     log,

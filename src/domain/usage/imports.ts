@@ -47,28 +47,37 @@ export async function resume(tx: Tx, { organizationId, batch }: Import): Promise
   };
 }
 
+/** What a line says: usage, a mistake, or nothing. */
+export type Line = Report | BrokenRule | null;
+
+/** What stands in a line; null: it is too long to be read. */
+export function readLine(text: string | null): Line {
+  try {
+    if (text === null) throw new InvalidInputError('The line is too long.', []);
+    return text.trim() === '' ? null : readReport(text);
+  } catch (error) {
+    if (isBrokenRule(error)) return error;
+    throw error;
+  }
+}
+
 /**
- * Takes the next lines; null is one that is too long to be read. How far the file has been taken is committed with
+ * Takes the next lines. How far the file has been taken is committed with
  * the usage, so that no line counts twice, whoever dies in between.
  */
 export async function take(
   tx: Tx,
   { organizationId, batch }: Import,
   before: Progress,
-  lines: readonly (string | null)[],
+  lines: readonly Line[],
 ): Promise<{ progress: Progress; refused: RefusedLine[] }> {
   if (batch !== null) await lock(tx, { organizationId, batch }, before);
   const refused: RefusedLine[] = [];
   const reports: { line: number; report: Report }[] = [];
-  for (const [index, text] of lines.entries()) {
+  for (const [index, said] of lines.entries()) {
     const line = before.lines + index + 1;
-    try {
-      if (text === null) throw new InvalidInputError('The line is too long.', []);
-      if (text.trim() !== '') reports.push({ line, report: readReport(text) });
-    } catch (error) {
-      if (!isBrokenRule(error)) throw error;
-      refused.push({ line, error });
-    }
+    if (isBrokenRule(said)) refused.push({ line, error: said });
+    else if (said) reports.push({ line, report: said });
   }
   const recorded = await record(tx, { organizationId, events: reports.map(({ report }) => report) });
   for (const { index, error } of recorded.refused) {

@@ -1,6 +1,11 @@
-import { ingest, MOST_EVENTS } from '../../domain/usage/ingestion.ts';
+import { type Ingested, ingest, MOST_EVENTS } from '../../domain/usage/ingestion.ts';
+import type { Delivery } from '../../domain/usage/intake.ts';
 import type { Builder } from '../builder.ts';
-import { defineMutation } from '../mutation.ts';
+import { organizationOf } from '../context.ts';
+import type { PayloadBuilder } from '../declaration.ts';
+import { defineMutationBy } from '../mutation.ts';
+import { perform } from '../perform.ts';
+import { checkWellFormed } from '../well-formed.ts';
 
 export function defineUsage(builder: Builder): void {
   const event = builder.inputType('UsageEventInput', {
@@ -22,18 +27,29 @@ export function defineUsage(builder: Builder): void {
       }),
     }),
   });
-  defineMutation(builder, {
-    name: 'ingestUsage',
-    description: `Records up to ${MOST_EVENTS} usage events, in order, and changes balances with them: whoever reads after the answer sees it. One event with a mistake refuses them all, its index in \`path\`.`,
-    scope: 'usage:write',
-    creates: true,
-    input: (t) => ({
-      events: t.field({ type: [event], required: true, description: `The events, 1 to ${MOST_EVENTS}.` }),
-    }),
-    run: ingest,
-    payload: (t) => ({
-      ingested: t.exposeInt('ingested', { description: 'How many were new.' }),
-      duplicates: t.exposeInt('duplicates', { description: 'How many had an `externalId` that counted already.' }),
-    }),
-  });
+  const name = 'ingestUsage';
+  const scope = 'usage:write';
+  defineMutationBy(
+    builder,
+    {
+      name,
+      description: `Records up to ${MOST_EVENTS} usage events, in order, and changes balances with them: whoever reads after the answer sees it. One event with a mistake refuses them all, its index in \`path\`.`,
+      scope,
+      creates: true,
+      input: (t) => ({
+        events: t.field({ type: [event], required: true, description: `The events, 1 to ${MOST_EVENTS}.` }),
+      }),
+      payload: (t: PayloadBuilder<Ingested>) => ({
+        ingested: t.exposeInt('ingested', { description: 'How many were new.' }),
+        duplicates: t.exposeInt('duplicates', { description: 'How many had an `externalId` that counted already.' }),
+      }),
+    },
+    (input, context) => {
+      // What is remembered under a key is remembered in the transaction of that call alone.
+      if (typeof input.idempotencyKey === 'string')
+        return perform({ name, scope, creates: true, run: ingest }, input, context);
+      checkWellFormed(input);
+      return context.ingestUsage({ ...(input as unknown as Delivery), organizationId: organizationOf(context) });
+    },
+  );
 }

@@ -1,0 +1,35 @@
+import { batching } from '../../lib/batching.ts';
+import type { BrokenRule } from '../../lib/errors.ts';
+import type { Transaction } from '../../platform/unit-of-work.ts';
+import type { Report } from './checking.ts';
+import { type Ingested, ingestAll } from './ingestion.ts';
+
+/** A batch of usage that is taken whole or not at all. */
+export interface Delivery {
+  organizationId: string;
+  events: readonly Report[];
+}
+
+export type Ingest = (delivery: Delivery) => Promise<Ingested>;
+
+/** While one transaction waits for the disk the next one is prepared. */
+const TOGETHER = { most: 8, lanes: 2 };
+
+/**
+ * Batches that come together are recorded together, each as if it came alone: whoever is in several of them has one
+ * change of balance instead of one each, and nobody waits for locks that another batch holds.
+ */
+export const openIntake = ({ transaction }: { transaction: Transaction }): Ingest =>
+  batching<Delivery, Ingested>(TOGETHER, async (deliveries) => {
+    const answers = new Map<Delivery, Ingested | BrokenRule>();
+    const organizations = Map.groupBy(deliveries, ({ organizationId }) => organizationId);
+    await Promise.all(
+      organizations.entries().map(async ([organizationId, theirs]) => {
+        const batches = theirs.map(({ events }) => events);
+        const answered = await transaction((tx) => ingestAll(tx, organizationId, batches));
+        for (const [index, delivery] of theirs.entries())
+          answers.set(delivery, answered[index] as Ingested | BrokenRule);
+      }),
+    );
+    return deliveries.map((delivery) => answers.get(delivery) as Ingested | BrokenRule);
+  });
