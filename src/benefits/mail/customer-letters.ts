@@ -42,7 +42,7 @@ const LETTERS: Partial<Record<string, (occasion: Occasion) => Omit<Letter, 'butt
     items: occasion.grants.map((grant) => granted(occasion, grant)),
   }),
   action_needed: (occasion) => ({
-    subject: `Action needed before you can use ${occasion.grants.length === 1 ? titles(occasion) : (occasion.productName ?? 'what is yours')}`,
+    subject: `Action needed: ${occasion.grants.length === 1 ? titles(occasion) : (occasion.productName ?? occasion.organization.name)}`,
     preview: occasion.grants[0]?.attentionMessage ?? titles(occasion),
     paragraphs: ['This waits for you. Once it is done, the rest happens by itself.'],
     items: occasion.grants.map((grant) => ({ ...bare(grant), note: grant.attentionMessage, asks: true })),

@@ -48,7 +48,7 @@ export const asPage = ({ subject, preview, paragraphs, items, button }: Letter, 
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width: 600px;"><tr>
 <td class="card" align="left" style="background: #ffffff; border: 1px solid #e4e4e7; border-radius: 12px; padding: 36px 40px; ${BODY}">
 ${head(brand)}
-<h1 dir="auto" style="${FONT} font-size: 22px; line-height: 30px; font-weight: 650; margin: 0 0 16px;">${subject}</h1>
+<h1 style="${FONT} font-size: 22px; line-height: 30px; font-weight: 650; margin: 0 0 16px;">${subject}</h1>
 ${brand.reader && paragraph(`Hello ${brand.reader},`)}
 ${paragraphs.map(paragraph)}
 ${items.length > 0 && html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin: 8px 0 0;">${items.map(row)}</table>`}

@@ -247,20 +247,24 @@ describe('another copy', () => {
 });
 
 test('what people called themselves and their things stays text, in every part', async () => {
-  const evil = 'Eve <img src=x onerror=alert(1)>\r\nBcc: eve@evil.dev';
+  const evil =
+    'Eve <img src=x onerror=alert(1)>\r\nBcc: eve@evil.dev\u2028X-Evil: 1\u0085X-Evil: 2\nX-Evil: 3\u2029X-Evil: 4';
   const customer = await mails.reader(evil);
   const benefit = await house.benefit('toy_word', {
     word: '<script>alert(1)</script> [x](javascript:alert(1)) ![p](https://evil.dev/p)',
   });
   await house.prisma.benefit.update({ where: { id: benefit.id }, data: { description: `${evil}"'&` } });
-  await merchant.buy(customer.id, (await house.product([benefit.id])).id);
+  const product = await house.product([benefit.id]);
+  await house.prisma.product.update({ where: { id: product.id }, data: { name: evil } });
+  await merchant.buy(customer.id, product.id);
   await mails.brand({ name: evil });
   await house.settle(customer.id);
   await mails.run();
   await mails.brand({ name: 'Acme' });
   const received = mailbox.received.find(({ to }) => to.includes(customer.email));
   expect(received?.to).toEqual([customer.email]);
-  expect(received?.raw.split('\r\n\r\n')[0]).not.toMatch(/^bcc:/im);
+  expect([...(received?.mail.headers.keys() ?? [])].filter((name) => /bcc|evil/.test(name))).toEqual([]);
+  expect(received?.mail.subject).toMatch(/^Eve <img .*X-Evil: 4 is ready for you$/);
   const page = String(received?.mail.html);
   expect(page).not.toMatch(/<(img|script)/i);
   expect(page).not.toMatch(/href="?javascript/i);
