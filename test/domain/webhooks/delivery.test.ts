@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as endpoints from '../../../src/domain/webhooks/endpoints.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/lib/time.ts';
 import { answer, type Receiver } from '../../support/receiver.ts';
-import { openWebhookBench } from '../../support/webhooks.ts';
+import { openWebhookBench, openWebhooks } from '../../support/webhooks.ts';
 
 const bench = openWebhookBench();
 
@@ -82,6 +82,28 @@ describe('an endpoint that fails', () => {
       dueAt: null,
       deliveringUntil: null,
     });
+  });
+
+  test('by answering 200 when its time is up hears the same bytes again', async () => {
+    const there = await bench.receiver((response, _, request) => {
+      if (there.received.length > 1) response.end();
+      else request.socket.once('close', () => response.end('ok'));
+    });
+    const { http } = bench.house;
+    const calls = [{ timeoutMs: 1_500 }];
+    await using hasty = openWebhooks(bench.house, {
+      http: { ...http, post: (request) => http.post({ ...request, ...calls.shift() }) },
+    });
+    const { endpoint } = await hasty.endpoint(there.url);
+    await hasty.say('thing.one', 'thing.two');
+    await hasty.read();
+    await hasty.deliver();
+    const [late] = await hasty.deliveries(endpoint.id);
+    expect(late).toMatchObject({ state: 'PENDING', attempts: [{ status: null, response: null }] });
+    bench.house.passTime(6 * SECOND_MS);
+    await hasty.deliver();
+    expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.one', 'thing.two']);
+    expect(there.received[1]?.body.equals(there.received[0]?.body ?? Buffer.of())).toBe(true);
   });
 
   test('hears what happened meanwhile in order, once it answers again', async () => {
