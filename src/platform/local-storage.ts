@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream, type Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createWriteStream, type Dirent } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,7 +10,7 @@ import { DAY_MS } from '../lib/time.ts';
 import { openTickets, type Ticket } from './tickets.ts';
 
 /** Bytes read and written at once. */
-const CHUNK_BYTES = 1_048_576;
+const CHUNK_BYTES = 524_288;
 /** Drafts of whoever was killed in the middle lie around for this long. */
 const DRAFT_MS = DAY_MS;
 /** Keys come from our own ids; nothing else could lead out of the folder. */
@@ -167,10 +167,32 @@ async function* readParts(folder: string, parts: readonly StoredPart[], start: n
   for (const { number, size } of parts) {
     const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, size - 1)];
     offset += size;
-    if (from > to) continue;
-    const range = { start: from, end: to, highWaterMark: CHUNK_BYTES };
-    yield* createReadStream(join(folder, String(number)), range) as AsyncIterable<Uint8Array>;
+    if (from <= to) yield* readFrom(join(folder, String(number)), from, to);
   }
+}
+
+/** While one chunk is on its way, the next is read. */
+async function* readFrom(path: string, from: number, to: number): AsyncGenerator<Uint8Array, void> {
+  await using file = await open(path);
+  const read = (at: number): Promise<Uint8Array> | null => {
+    if (at > to) return null;
+    const chunk = readChunk(file, at, Math.min(CHUNK_BYTES, to + 1 - at));
+    // Whoever went away does not wait for it.
+    chunk.catch(() => {});
+    return chunk;
+  };
+  for (let at = from, next = read(at); next; ) {
+    const chunk = await next;
+    at += chunk.length;
+    next = read(at);
+    yield chunk;
+  }
+}
+
+async function readChunk(file: FileHandle, at: number, length: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, at);
+  if (bytesRead === 0) throw new Error('A part is shorter than its list says.');
+  return buffer.subarray(0, bytesRead);
 }
 
 /** What the file system says of a part; null when it is not there. */
