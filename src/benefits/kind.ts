@@ -35,7 +35,7 @@ export interface Kind<
   };
   /** What it records on a grant when it delivers: all that is needed to take it away again. */
   held: Held;
-  /** What a customer gets, as the API shows it. */
+  /** What a customer gets, as the API shows it. `.meta({ scope })` names what a merchant's token needs for a field. */
   delivers: Delivered;
   /** Where customers need an account that it is given to. */
   account?: Provider;

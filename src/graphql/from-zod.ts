@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { type Context, requireMerchant } from './context.ts';
 import type { Rows } from './reads/rows.ts';
 import { type Facts, inspect } from './zod-facts.ts';
 
@@ -45,6 +45,7 @@ export function openZodTypes(builder: Builder) {
             description: facts.description,
             resolve: (parent, _args, context) => {
               guard?.(context);
+              if (facts.scope && context.viewer.is !== 'customer') requireMerchant(context, facts.scope);
               const value = read(parent as Parent)[key] ?? facts.fallback ?? null;
               return (noun ? follow(context, noun, value) : value) as string;
             },

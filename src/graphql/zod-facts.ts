@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Scope } from '../domain/access-tokens.ts';
 import type { Rows } from './reads/rows.ts';
 
 /** What is said about a field, in its wrappers and in its core. */
@@ -8,6 +9,8 @@ export interface Facts {
   id: string;
   scalar: string;
   reference?: keyof Rows;
+  /** What a merchant's token needs to be answered. */
+  scope?: Scope;
   shape?: z.ZodObject;
   values?: Record<string, string | undefined>;
   element?: Facts;
@@ -42,6 +45,10 @@ export function inspect(schema: z.core.$ZodType): Facts {
   const said: Said = (schema as z.ZodType).meta() ?? {};
   const core = inspectCore(definition, said);
   if (said.description) core.description = said.description;
+  if (said.scope) {
+    core.scope = said.scope;
+    core.description += ` Merchants need the scope \`${said.scope}\` for it.`;
+  }
   return said.id ? { ...core, id: said.id, typeDescription: said.description } : core;
 }
 
@@ -53,6 +60,7 @@ interface Said {
   values?: Record<string, string>;
   scalar?: string;
   reference?: keyof Rows;
+  scope?: Scope;
 }
 
 function inspectCore(definition: Definition, said: Said): Facts {

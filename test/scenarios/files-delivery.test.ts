@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Scope } from '../../src/domain/access-tokens.ts';
 import * as benefits from '../../src/domain/benefits.ts';
 import * as files from '../../src/domain/files/files.ts';
 import * as grants from '../../src/domain/grants/verbs.ts';
 import { HOUR_MS } from '../../src/lib/time.ts';
 import { type FileShop, openFileShop } from '../support/file-shop.ts';
 import { noise } from '../support/noise.ts';
+import { post } from '../support/post.ts';
 
 let shop: FileShop;
 beforeAll(async () => {
@@ -40,6 +42,19 @@ describe('a file that is uploaded, verified and granted', () => {
       downloads: 1,
       versions: [{ downloads: 1, customers: [{ customer: { id: customerId }, count: 1 }] }],
     });
+  });
+
+  test('is shown to a token for customers without its link, which takes the scope for files', async () => {
+    const { customerId } = await shop.holder((await shop.benefit([await shop.upload(noise(10))])).id);
+    const query = `query($id: ID!) { customer(by: { id: $id }) { grants { edges { node { delivery {
+      ... on DownloadablesDelivery { downloads { name url } } } } } } } }`;
+    const codes = async (...scopes: Scope[]) => {
+      const { token } = await shop.token({ scopes });
+      const { body } = await post(shop.url, { query, variables: { id: customerId }, token });
+      return (body?.errors ?? []).map(({ extensions }: { extensions: { code: string } }) => extensions.code);
+    };
+    expect(await codes('customers:read')).toEqual(['FORBIDDEN']);
+    expect(await codes('customers:read', 'files:read')).toEqual([]);
   });
 
   test('leads to an address of at most a minute that says nothing about the customer', async () => {

@@ -14,6 +14,7 @@ const fact = {
   sha256: z.string().nullable().meta({ description: 'The SHA-256 of its bytes, in hexadecimal digits.' }),
   url: z.string().meta({
     description: 'Where it is downloaded, for one hour and only while the customer is entitled to it; ranges work.',
+    scope: 'files:read',
   }),
 };
 
