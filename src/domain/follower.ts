@@ -139,10 +139,11 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
       if (now - (untouchedSince ?? now) > patienceMs || now - (behindSince ?? now) > CATCH_UP_MS) cutOff();
     },
     iterator: {
-      async next() {
-        if (failure) throw failure;
-        if (left) return DONE;
-        if (queue.length > 0) return take();
+      // No async function: one promise is enough for what is waited for all the time.
+      next() {
+        if (failure) return Promise.reject(failure);
+        if (left) return Promise.resolve(DONE);
+        if (queue.length > 0) return Promise.resolve(take());
         untouchedSince = null;
         if (!caughtUp) return catchUp();
         pending = Promise.withResolvers();

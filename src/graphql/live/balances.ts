@@ -43,4 +43,4 @@ export function defineBalanceChanged(builder: Builder): void {
 }
 
 const prepare: Prepare = (loaders, together) =>
-  Promise.all(together.map(({ subjectId }) => loaders.existing('MeterBalance', subjectId)));
+  loaders.prepare('MeterBalance', [...new Set(together.map(({ subjectId }) => subjectId))]);

@@ -56,13 +56,15 @@ export function defineGrantChanged(builder: Builder): void {
   );
 }
 
-const prepareGrants: Prepare = (loaders, together) =>
-  Promise.all(together.map(({ subjectId }) => loaders.existing('BenefitGrant', subjectId)));
+const prepareGrants: Prepare = (loaders, together) => loaders.prepare('BenefitGrant', idsOf(together));
 
-const prepareWithBenefits: Prepare = (loaders, together) =>
-  Promise.all(
-    together.map(async ({ subjectId }) => {
-      const { benefitId } = await loaders.existing('BenefitGrant', subjectId);
-      return loaders.existing('Benefit', benefitId);
-    }),
-  );
+const prepareWithBenefits: Prepare = async (loaders, together) => {
+  const ids = idsOf(together);
+  await loaders.prepare('BenefitGrant', ids);
+  const grants = ids.map((id) => loaders.known('BenefitGrant', id));
+  await loaders.prepare('Benefit', [...new Set(grants.flatMap((grant) => grant?.benefitId ?? []))]);
+};
+
+const idsOf = (together: readonly { subjectId: string }[]): string[] => [
+  ...new Set(together.map(({ subjectId }) => subjectId)),
+];

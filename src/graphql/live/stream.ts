@@ -68,7 +68,8 @@ interface Ear {
   isMeant?: (event: News['event']) => boolean;
 }
 
-export type Prepare = (loaders: Loaders, together: News['together']) => Promise<unknown>;
+/** Nothing to wait for when it was looked up already. */
+export type Prepare = (loaders: Loaders, together: News['together']) => Promise<unknown> | undefined;
 
 /**
  * Messages, each looked up no earlier than it was read from the log. Not an async generator: one of those cannot be
@@ -80,30 +81,37 @@ function tell(
   prepare: Prepare | undefined,
   isMeant: (event: News['event']) => boolean,
 ): AsyncIterableIterator<Told> {
+  const { loaders: own } = context;
   let together: News['together'] | undefined;
-  const meant = async (): Promise<IteratorResult<News>> => {
-    try {
-      for (;;) {
-        const heard = await news.next();
-        if (heard.done || isMeant(heard.value.event)) return heard;
-      }
-    } catch (error) {
-      throw error instanceof SlowConsumerError ? requestError('SLOW_CONSUMER', error.message) : error;
-    }
+  let over = true;
+  const look = async (heard: News): Promise<void> => {
+    together = heard.together;
+    context.loaders = sharedLoaders(context, heard.reading);
+    // Should it fail, the answer that needs it says so.
+    await prepare?.(context.loaders, together)?.catch(() => {});
+  };
+  /** Thousands wait: nobody keeps meanwhile what was looked up for what they were told last. */
+  const forget = (): void => {
+    together = undefined;
+    context.loaders = own;
   };
   return {
     async next() {
-      const { done, value } = await meant();
-      if (done) return { done, value: undefined };
-      if (value.together !== together) {
-        together = value.together;
-        context.loaders = sharedLoaders(context, value.reading);
-        // Should it fail, the answer that needs it says so.
-        await prepare?.(context.loaders, together).catch(() => {});
+      try {
+        for (;;) {
+          if (over) forget();
+          const { done, value } = await news.next();
+          if (done) return { done, value: undefined };
+          const { event } = value;
+          over = event === value.together.at(-1);
+          if (!isMeant(event)) continue;
+          if (value.together !== together) await look(value);
+          const { organizationId, sequence } = event;
+          return { done, value: { event, cursor: cursors.issue({ organizationId, sequence, now: context.clock() }) } };
+        }
+      } catch (error) {
+        throw error instanceof SlowConsumerError ? requestError('SLOW_CONSUMER', error.message) : error;
       }
-      const { organizationId, sequence } = value.event;
-      const cursor = cursors.issue({ organizationId, sequence, now: context.clock() });
-      return { done: false, value: { event: value.event, cursor } };
     },
     async return() {
       await news.return?.();

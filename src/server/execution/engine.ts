@@ -1,8 +1,7 @@
 import {
   createSourceEventStream,
-  type ExecutionArgs,
   type ExecutionResult,
-  execute,
+  execute as executeAsked,
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
@@ -26,17 +25,14 @@ export async function run(
 ): Promise<Answer> {
   const operationName = operation.name?.value;
   const asked = { schema, document, variableValues: variables, operationName, contextValue: context };
+  const execute = (rootValue?: unknown) =>
+    executorOf(schema, document, operation)?.(variables, context, rootValue) ?? executeAsked({ ...asked, rootValue });
   try {
     if (operation.operation !== 'subscription')
-      return legible(
-        await (compiled?.(variables, context) ??
-          executorOf(schema, document, operation)?.(variables, context) ??
-          execute(asked)),
-        context,
-      );
+      return legible(await (compiled?.(variables, context) ?? execute()), context);
     const source = await createSourceEventStream(asked);
     return Symbol.asyncIterator in source
-      ? answerEach(source[Symbol.asyncIterator](), asked, onBroken)
+      ? answerEach(source[Symbol.asyncIterator](), execute, context, onBroken)
       : unbroken(legible(source, context), onBroken);
   } catch (error) {
     return { errors: [toGraphQLError(error, context.requestId, context.log)] };
@@ -64,16 +60,16 @@ function unbroken(answer: ExecutionResult, onBroken: () => void): ExecutionResul
 /** One answer to each event. Not an async generator: one of those cannot be ended while it waits. */
 function answerEach(
   source: AsyncIterator<unknown>,
-  asked: ExecutionArgs & { contextValue: Context },
+  execute: (event: unknown) => ExecutionResult | Promise<ExecutionResult>,
+  context: Context,
   onBroken: () => void,
 ): AsyncIterableIterator<ExecutionResult> {
-  const context = asked.contextValue;
   return {
     async next() {
       try {
-        const { done, value: rootValue } = await source.next();
+        const { done, value: event } = await source.next();
         if (done) return { done, value: undefined };
-        const answer = execute({ ...asked, rootValue });
+        const answer = execute(event);
         return { done: false, value: unbroken(legible(isPromise(answer) ? await answer : answer, context), onBroken) };
       } catch (error) {
         throw toGraphQLError(error, context.requestId, context.log);

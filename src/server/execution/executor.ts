@@ -17,6 +17,8 @@ import { variablesOf } from './variables.ts';
 export type Execute = (
   variables: Record<string, unknown>,
   context: Context,
+  /** What a stream tells. */
+  root?: unknown,
 ) => ExecutionResult | Promise<ExecutionResult> | undefined;
 
 const executors = new WeakMap<OperationDefinitionNode, Execute | null>();
@@ -48,16 +50,20 @@ function open(schema: GraphQLSchema, document: DocumentNode, operation: Operatio
       .map((node) => [node.name.value, node]),
   );
   const read = variablesOf(schema, operation);
-  return (given, context) => {
+  return (given, context, root) => {
     const variableValues = read(given);
     if (!variableValues) return undefined;
-    return execute({ schema, fragments, operation, variableValues, context, errors: [], nulled: new Set() }, fields);
+    return execute(
+      { schema, fragments, operation, variableValues, context, root, errors: [], nulled: new Set() },
+      fields,
+    );
   };
 }
 
 /** One execution. */
 interface Run extends Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'operation' | 'variableValues'> {
   context: Context;
+  root: unknown;
   errors: GraphQLError[];
   /** Where there is null because of an error; undefined: everywhere. */
   nulled: Set<Place | undefined>;
@@ -103,7 +109,7 @@ class Place implements GraphQLResolveInfo {
     return this.run.fragments;
   }
   get rootValue() {
-    return undefined;
+    return this.run.root;
   }
   get operation() {
     return this.run.operation;
@@ -122,7 +128,7 @@ function execute(run: Run, fields: readonly Field[]): ExecutionResult | Promise<
     return finish(null);
   };
   try {
-    const data = askFields(run, fields, undefined, undefined);
+    const data = askFields(run, fields, run.root, undefined);
     return isPromise(data) ? data.then(finish, fail) : finish(data);
   } catch (error) {
     return fail(error);
