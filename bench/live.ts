@@ -45,6 +45,7 @@ for (const side of [ours, bare]) sides.push(await open(side));
 for (let round = 0; round < ROUNDS; round++) for (const side of sides) await tell(side, round);
 
 const results = await Promise.all(sides.map(sum));
+for (const { audience } of sides) audience.kill();
 const ratio = (figure: 'bytes' | 'cpu') => times((results[0]?.[figure] ?? 0) / (results[1]?.[figure] ?? 0));
 await writeTable(
   'live',
@@ -68,7 +69,6 @@ await writeTable(
     ['Boon : bare (at most 3)', ratio('bytes'), ratio('cpu'), '', '', ''],
   ]),
 );
-process.exit();
 
 /** An API process, as one would run it beside workers. What happens is written by this process. */
 async function openOurs(): Promise<Side> {
