@@ -13,15 +13,15 @@ test('what is under way is answered, what is new is not taken, and nobody idle i
   const { hostname, port } = new URL(node.url);
   const silent = connect(Number(port), hostname);
   await post(node.url, { query: '{ __typename }' });
-  const lookUp = node.database.lookUp;
+  const { lookUpEach } = node.database;
   const held = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
-  vi.spyOn(node.database, 'lookUp').mockImplementation(async (name, ...rest) => {
-    if (name === 'access-token') {
+  vi.spyOn(node.database, 'lookUpEach').mockImplementation(async (wanted) => {
+    if (wanted.name === 'access-token') {
       reached.resolve();
       await held.promise;
     }
-    return lookUp(name, ...rest) as never;
+    return lookUpEach(wanted) as never;
   });
   const underWay = post(node.url, { query: '{ currentOrganization { name } }', token });
   await reached.promise;

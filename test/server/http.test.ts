@@ -218,7 +218,7 @@ describe('bad input', () => {
 
 describe('a failure on our side', () => {
   test('is masked, and found in the log by the id the answer carries', async () => {
-    vi.spyOn(node.database, 'lookUp').mockRejectedValueOnce(new Error('password of the database: hunter2'));
+    vi.spyOn(node.database, 'lookUpEach').mockRejectedValueOnce(new Error('password of the database: hunter2'));
     const { status, headers, body } = await post(node.url, { query: ME, token }, { 'x-request-id': 'my-request-1' });
     expect([status, headers.get('x-request-id')]).toEqual([500, 'my-request-1']);
     expect(body.errors[0].extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', requestId: 'my-request-1' });

@@ -180,15 +180,15 @@ test('what we fail to tell is told when the client comes back, which it is made 
   await expect.poll(() => node.following()).toBe(1);
   const grant = await node.grant();
   await expect.poll(() => told.length).toBe(1);
-  const lookUp = node.database.lookUp;
-  vi.spyOn(node.database, 'lookUp').mockImplementation((name, ...rest) => {
-    if (!name.startsWith('BenefitGrant') || closes.length > 0) return lookUp(name, ...rest) as never;
+  const { lookUpEach } = node.database;
+  vi.spyOn(node.database, 'lookUpEach').mockImplementation((wanted) => {
+    if (!wanted.name.startsWith('BenefitGrant') || closes.length > 0) return lookUpEach(wanted) as never;
     return Promise.reject(new Error('away'));
   });
   await node.happen('benefit_grant.cycled', { subjectId: grant.id });
   await node.happen('benefit_grant.updated', { subjectId: grant.id });
   await expect.poll(() => told.length).toBe(3);
-  vi.mocked(node.database.lookUp).mockRestore();
+  vi.mocked(node.database.lookUpEach).mockRestore();
   expect(told).toEqual(['CREATED', 'CYCLED', 'UPDATED']);
   expect(closes).toEqual([1013]);
   stop();
