@@ -1,5 +1,4 @@
 import { batching } from '../../lib/batching.ts';
-import type { BrokenRule } from '../../lib/errors.ts';
 import type { Transaction } from '../../platform/unit-of-work.ts';
 import type { Report } from './checking.ts';
 import { type Ingested, ingestAll } from './ingestion.ts';
@@ -21,15 +20,18 @@ const TOGETHER = { most: 8, lanes: 2 };
  */
 export const openIntake = ({ transaction }: { transaction: Transaction }): Ingest =>
   batching<Delivery, Ingested>(TOGETHER, async (deliveries) => {
-    const answers = new Map<Delivery, Ingested | BrokenRule>();
+    const answers = new Map<Delivery, Ingested | Error>();
     const organizations = Map.groupBy(deliveries, ({ organizationId }) => organizationId);
     await Promise.all(
       organizations.entries().map(async ([organizationId, theirs]) => {
         const batches = theirs.map(({ events }) => events);
-        const answered = await transaction((tx) => ingestAll(tx, organizationId, batches));
+        // What fails for one organization has nothing to do with what is recorded for another.
+        const answered = await transaction((tx) => ingestAll(tx, organizationId, batches)).catch(toError);
         for (const [index, delivery] of theirs.entries())
-          answers.set(delivery, answered[index] as Ingested | BrokenRule);
+          answers.set(delivery, answered instanceof Error ? answered : (answered[index] as Ingested | Error));
       }),
     );
-    return deliveries.map((delivery) => answers.get(delivery) as Ingested | BrokenRule);
+    return deliveries.map((delivery) => answers.get(delivery) as Ingested | Error);
   });
+
+const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

@@ -90,3 +90,23 @@ test('each organization has its own', async () => {
     ]),
   );
 });
+
+test('what fails for one organization fails for no other', async () => {
+  const { id: another } = await house.transaction((tx) => organizations.create(tx, { name: 'Unlucky' }));
+  const ada = await house.customer();
+  let begun = 0;
+  const unlucky = openIntake({
+    transaction: (work) => {
+      begun += 1;
+      return begun === 2 ? Promise.reject(new Error('The connection was lost.')) : house.transaction(work);
+    },
+  });
+  const answers = await Promise.allSettled([
+    unlucky({ organizationId: house.organizationId, events: of(ada.id, 2) }),
+    unlucky({ organizationId: another, events: of(ada.id, 1) }),
+  ]);
+  expect(answers).toEqual([
+    { status: 'fulfilled', value: { ingested: 2, duplicates: 0 } },
+    { status: 'rejected', reason: expect.objectContaining({ message: 'The connection was lost.' }) },
+  ]);
+});
