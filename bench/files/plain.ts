@@ -19,10 +19,12 @@ export async function startPlain(folder: string, source: string): Promise<{ url:
 if (import.meta.main) {
   const [folder = '', source = ''] = process.argv.slice(2);
   const options = { highWaterMark: 1_048_576 };
+  let received = 0;
   const server = createServer(async (request, response) => {
     try {
       if (request.method === 'PUT') {
-        await pipeline(request, createWriteStream(join(folder, `plain-${request.url?.slice(1)}`), options));
+        // A file of its own each time: one that is written over never has to reach the disk.
+        await pipeline(request, createWriteStream(join(folder, `plain-${++received}`), options));
         response.end();
         return;
       }
