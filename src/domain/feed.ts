@@ -33,7 +33,7 @@ export interface FeedOptions {
 }
 
 /** A bell that stays silent makes news late by this much. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 500;
 const PATIENCE_MS = 5_000;
 const BATCH = 500;
 

@@ -172,6 +172,20 @@ describe('leaving', () => {
   });
 });
 
+test('what no bell tells of is heard half a second later', async () => {
+  await open();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await using feed = openFeed({ database: node.database, bus: openMemoryBus(), log: node.log });
+  const { organizationId } = node;
+  const stream = feed.follow({ organizationId, after: await events.newest(node.database, organizationId) });
+  for (const _ of ['until it has caught up', 'and from then on']) {
+    const next = stream.next();
+    await node.happen();
+    vi.advanceTimersByTime(500);
+    expect((await next).done).toBe(false);
+  }
+});
+
 describe('slow listeners', () => {
   /** A feed that looks as often as it is told to, so that time can be moved. */
   const openSlow = async () => {
