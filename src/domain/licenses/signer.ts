@@ -37,8 +37,11 @@ export function openSigner({ transaction, clock }: { transaction: Transaction; c
     return { readAt: clock().getTime(), published: await Promise.all(published) };
   };
   const keys = async (): Promise<Keys['published']> => {
-    const standing = await known?.catch(() => null);
-    if (!standing || Math.abs(clock().getTime() - standing.readAt) > REREAD_MS) known = read();
+    const before = known;
+    const standing = await before?.catch(() => null);
+    if (standing && Math.abs(clock().getTime() - standing.readAt) <= REREAD_MS) return standing.published;
+    // Whoever finds them too old first reads them for everyone who does.
+    if (known === before) known = read();
     return (await (known ?? read())).published;
   };
 

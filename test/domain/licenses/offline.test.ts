@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkout, LICENSE_TYPE, type NewCheckout } from '../../../src/domain/licenses/checkout.ts';
 import { readRevocations } from '../../../src/domain/licenses/revocations.ts';
 import { openSigner } from '../../../src/domain/licenses/signer.ts';
-import { DAY_MS, HOUR_MS, after as later } from '../../../src/lib/time.ts';
+import { DAY_MS, HOUR_MS, after as later, MINUTE_MS } from '../../../src/lib/time.ts';
 import { merchantOf } from '../../support/merchant.ts';
 import { openShop, type Shop } from './shop.ts';
 
@@ -112,6 +112,21 @@ describe('keys rotate', () => {
     expect(second.published).toEqual(ahead.published);
     shop.passTime(90 * DAY_MS);
     expect((await kid()).published).not.toContain(first.signed);
+  });
+
+  test('and are read once for all who sign at the same time, also after a reading that failed', async () => {
+    let readings = 0;
+    const transaction: typeof shop.transaction = (work) => {
+      readings += 1;
+      return readings === 1 ? Promise.reject(new Error('The connection is lost.')) : shop.transaction(work);
+    };
+    const signer = openSigner({ transaction, clock });
+    const many = () => Promise.allSettled(Array.from({ length: 50 }, () => signer.sign('a', {})));
+    expect((await many()).map(({ status }) => status)).not.toContain('fulfilled');
+    expect((await many()).map(({ status }) => status)).not.toContain('rejected');
+    shop.passTime(11 * MINUTE_MS);
+    await many();
+    expect(readings).toBe(3);
   });
 
   test('and processes that start together agree on one', async () => {
