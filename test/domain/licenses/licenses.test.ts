@@ -66,6 +66,13 @@ describe('what changes a license is seen at once by the process that changed it'
   });
 });
 
+test.each([-1, 0.5, 31])('a grace of %d days is none', async (days) => {
+  const { id, key } = await shop.sell();
+  await expect(shop.rotate(id, days)).rejects.toMatchObject({ code: 'INVALID_INPUT', path: ['graceDays'] });
+  await shop.rotate(id, 30);
+  expect(await codeOf(key)).toBe('VALID');
+});
+
 describe('changing a license', () => {
   test('tells what changed, and nothing when nothing did', async () => {
     const { id } = await shop.sell();
