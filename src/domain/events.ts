@@ -62,5 +62,5 @@ export function matcher({ customerId, types }: Selection): (event: Pick<Event, '
 }
 
 /** One regular expression, in a dialect that PostgreSQL and JavaScript share. */
-const patternOf = (types: readonly string[]): string =>
+export const patternOf = (types: readonly string[]): string =>
   `^(${types.map((type) => type.replace('.', '\\.').replace('*', '[a-z_]+')).join('|')})$`;

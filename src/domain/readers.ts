@@ -1,11 +1,14 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Database } from '../platform/database.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
+import { patternOf } from './events.ts';
 
 /** Somebody who reads the log of each organization from its first event on, each event exactly once and in order. */
 export interface Reader {
   /** Names its place in the logs; never changes. */
   name: string;
+  /** The types it wants to hear of by now, or families such as `benefit_grant.*`; null: all. It moves past the others. */
+  hears?(tx: Tx, organizationId: string): Promise<readonly string[] | null>;
   /** Writes what follows from these events, in the transaction in which the reader moves past them. */
   hear(tx: Tx, events: readonly Event[]): Promise<void>;
 }
@@ -13,34 +16,63 @@ export interface Reader {
 /** There is something in an organization's log that somebody has not read. */
 export const READ_LOG = 'read-log';
 
-/** Events read in one transaction. */
+/** Events heard in one transaction. */
 const BATCH = 100;
+/** As far as a reader that hears of nothing moves in one transaction. */
+const STRIDE = 10_000n;
 
 /**
  * Moves a reader on by up to a batch. What it writes and where it stands are committed together, so that nothing is
  * heard twice or never. Answers whether there may be more; false also when another worker reads there already.
  */
-export async function advance(tx: Tx, { name, hear }: Reader, organizationId: string): Promise<boolean> {
-  const position = await lock(tx, name, organizationId);
+export async function advance(tx: Tx, reader: Reader, organizationId: string): Promise<boolean> {
+  const position = await lock(tx, reader.name, organizationId);
   if (position === null) return false;
-  // Sequences have no gaps and come in the order of commits: whatever follows the position is all there is.
-  const rows = await tx.run<Omit<Event, 'sequence'> & { sequence: string }>('read on', READ_ON, [
+  // Sequences have no gaps and come in the order of commits: whatever follows the position is all there is. Its end is
+  // asked first: who wants to hear of something new since then hears of what comes after it.
+  const end = smaller(await newest(tx, organizationId), position + STRIDE);
+  if (end === position) return false;
+  const types = (await reader.hears?.(tx, organizationId)) ?? null;
+  const events = types?.length === 0 ? [] : await read(tx, { organizationId, position, end, types });
+  if (events.length > 0) await reader.hear(tx, events);
+  const isShort = events.length < BATCH;
+  const reached = isShort ? end : (events.at(-1)?.sequence ?? end);
+  await tx.run('move on', 'UPDATE "LogPosition" SET sequence = $1 WHERE reader = $2 AND "organizationId" = $3', [
+    reached,
+    reader.name,
     organizationId,
-    position,
-    BATCH,
   ]);
-  const events = rows.map((row) => ({ ...row, sequence: BigInt(row.sequence) }));
-  const last = events.at(-1);
-  if (!last) return false;
-  await hear(tx, events);
-  await tx.db.$executeRaw`
-    UPDATE "LogPosition" SET sequence = ${last.sequence} WHERE reader = ${name} AND "organizationId" = ${organizationId}`;
-  return events.length === BATCH;
+  return !isShort || end === position + STRIDE;
 }
 
-const READ_ON = `
-  SELECT id, "organizationId", sequence, type, "customerId", "subjectId", data, "occurredAt" FROM "Event"
-  WHERE "organizationId" = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`;
+async function newest(tx: Tx, organizationId: string): Promise<bigint> {
+  const [organization] = await tx.run<{ sequence: string }>(
+    'end of the log',
+    'SELECT "eventSequence" AS sequence FROM "Organization" WHERE id = $1',
+    [organizationId],
+  );
+  return BigInt(organization?.sequence ?? 0);
+}
+
+interface Stretch {
+  organizationId: string;
+  position: bigint;
+  end: bigint;
+  types: readonly string[] | null;
+}
+
+async function read(tx: Tx, { organizationId, position, end, types }: Stretch): Promise<Event[]> {
+  const rows = await tx.run<Omit<Event, 'sequence'> & { sequence: string }>(
+    types ? 'read on of some' : 'read on',
+    `SELECT id, "organizationId", sequence, type, "customerId", "subjectId", data, "occurredAt" FROM "Event"
+     WHERE "organizationId" = $1 AND sequence > $2 AND sequence <= $3 ${types ? 'AND type ~ $5' : ''}
+     ORDER BY sequence LIMIT $4`,
+    [organizationId, position, end, BATCH, ...(types ? [patternOf(types)] : [])],
+  );
+  return rows.map((row) => ({ ...row, sequence: BigInt(row.sequence) }));
+}
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** The organizations in whose logs one of these readers has something left to read. */
 export async function behind(database: Database, names: readonly string[]): Promise<string[]> {

@@ -53,6 +53,32 @@ test('a reader hears every event once and in order, in batches, from the first o
   expect(heard).toEqual(Array.from({ length: 251 }, (_, index) => BigInt(index + 1)));
 });
 
+test('a reader moves past what it does not want to hear of', async () => {
+  const heard: bigint[] = [];
+  const some = (types: string[]): readers.Reader => ({
+    ...scribe('some', (events) => void heard.push(...events.map(({ sequence }) => sequence))),
+    hears: async () => types,
+  });
+  const mixed = (count: number) =>
+    house.transaction(async (tx) => {
+      for (let n = 0; n < count; n++)
+        tx.append({ organizationId, type: n % 3 ? 'thing.made' : 'toy.sold', subjectId: 'one', data: {} });
+    });
+  await mixed(9);
+  expect(await advance(some(['toy.*']))).toBe(false);
+  expect(heard).toEqual([1n, 4n, 7n]);
+  await mixed(3);
+  expect(await advance(some([]))).toBe(false);
+  await mixed(3);
+  expect(await advance(some(['thing.made', 'other.made']))).toBe(false);
+  expect(heard).toEqual([1n, 4n, 7n, 14n, 15n]);
+  await say(200);
+  expect(await advance(some(['thing.*']))).toBe(true);
+  expect(await advance(some(['thing.*']))).toBe(true);
+  expect(await advance(some(['thing.*']))).toBe(false);
+  expect(heard).toHaveLength(205);
+});
+
 test('readers stand each in their own place', async () => {
   await say(3);
   await advance(scribe('a'));

@@ -31,6 +31,9 @@ const NOTICE_DAYS = [7, 1];
 
 type LoggedEvent = Pick<Event, 'type' | 'customerId' | 'subjectId' | 'data' | 'occurredAt' | 'sequence'>;
 
+/** The events that may be an occasion for something. */
+export const HEARD = ['webhook_endpoint.disabled', 'credit_balance.low', 'benefit_grant.*'];
+
 /** What an event is an occasion for. */
 export function plansOf(event: LoggedEvent): Plan[] {
   if (event.type === 'webhook_endpoint.disabled') return endpointDisabled(event);

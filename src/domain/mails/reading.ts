@@ -4,7 +4,7 @@ import { after, DAY_MS } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Reader } from '../readers.ts';
 import { askedIn } from './judgement.ts';
-import { knownEnd, type Plan, plansOf, settledSource, welcomeKey } from './occasions.ts';
+import { HEARD, knownEnd, type Plan, plansOf, settledSource, welcomeKey } from './occasions.ts';
 import { hurry } from './queue.ts';
 
 /** Who was asked to do something is not asked for the same thing again before this has passed. */
@@ -13,6 +13,7 @@ const QUIET_MS = 3 * DAY_MS;
 /** Plans the mails that events are occasions for. A key that has had its mail gets no other, whatever is read twice. */
 export const mailsReader: Reader = {
   name: 'mails',
+  hears: async () => HEARD,
   async hear(tx, events) {
     const [first] = events;
     if (first) await plan(tx, first.organizationId, events);

@@ -9,6 +9,16 @@ import * as due from './due.ts';
 const KEPT_MS = 30 * DAY_MS;
 const SWEEP_PAGE = 5_000;
 
+/** What the endpoints of an organization want to hear of; null: everything. */
+export async function listenedTo(tx: Tx, organizationId: string): Promise<string[] | null> {
+  const endpoints = await tx.db.webhookEndpoint.findMany({
+    where: { organizationId, enabled: true },
+    select: { events: true },
+  });
+  const wanted = new Set(endpoints.flatMap(({ events }) => events));
+  return wanted.has('*') ? null : [...wanted];
+}
+
 /**
  * Has events of one organization told to every endpoint that wants to know. `render` makes the body of a message, once
  * for all endpoints and all attempts.
