@@ -1,15 +1,25 @@
 /** Does the work for many inputs at once; answers in their order. An answer that is an Error fails its call alone. */
 export type Batch<Input, Output> = (inputs: readonly Input[]) => Promise<readonly (Output | Error)[]>;
 
+interface Options<Input> {
+  /** Calls in one batch. */
+  most: number;
+  /** Batches under way at once. */
+  lanes: number;
+  /** What it takes for itself: of two batches with a key in common one would wait for the other, so they are one. */
+  keysOf?(input: Input): Iterable<string>;
+}
+
 /**
  * Calls that come together, or while others are under way, are done together. At most `lanes` batches of at most
  * `most` calls are under way at once, so that a flood makes batches larger and not more numerous.
  */
 export function batching<Input, Output>(
-  { most, lanes }: { most: number; lanes: number },
+  { most, lanes, keysOf }: Options<Input>,
   work: Batch<Input, Output>,
 ): (input: Input) => Promise<Output> {
   let waiting: Call<Input, Output>[] = [];
+  const taken = new Set<string>();
   let underWay = 0;
   let scheduled = false;
 
@@ -23,24 +33,40 @@ export function batching<Input, Output>(
     });
   };
   const depart = async (): Promise<void> => {
-    const calls = waiting.slice(0, most);
-    waiting = waiting.slice(most);
+    const calls = board();
+    if (calls.length === 0) return;
     underWay += 1;
     schedule();
     await settle(calls, work);
     underWay -= 1;
+    for (const { keys } of calls) for (const key of keys) taken.delete(key);
     schedule();
+  };
+  /** Those whose turn it is. Nobody overtakes a call that waits for a key they need, too. */
+  const board = (): Call<Input, Output>[] => {
+    const calls: Call<Input, Output>[] = [];
+    const left: Call<Input, Output>[] = [];
+    const awaited = new Set<string>();
+    for (const call of waiting) {
+      const waits = calls.length === most || call.keys.some((key) => taken.has(key) || awaited.has(key));
+      (waits ? left : calls).push(call);
+      if (waits) for (const key of call.keys) awaited.add(key);
+    }
+    waiting = left;
+    for (const { keys } of calls) for (const key of keys) taken.add(key);
+    return calls;
   };
 
   return (input) =>
     new Promise((resolve, reject) => {
-      waiting.push({ input, resolve, reject });
+      waiting.push({ input, keys: keysOf ? [...keysOf(input)] : [], resolve, reject });
       schedule();
     });
 }
 
 interface Call<Input, Output> {
   input: Input;
+  keys: readonly string[];
   resolve: (output: Output) => void;
   reject: (error: unknown) => void;
 }

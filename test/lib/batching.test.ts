@@ -28,3 +28,28 @@ test('one mistake fails one call, a broken batch all of its calls and none after
   await expect(work('broken')).rejects.toThrow('The batch is broken.');
   expect(await work('sound')).toBe('sound');
 });
+
+test('no two batches under way have a key in common, and nobody is overtaken by one who needs the same', async () => {
+  const underWay = new Map<string, () => void>();
+  const batches: string[] = [];
+  const keysOf = (keys: string) => keys.split('');
+  const work = batching<string, string>({ most: 3, lanes: 2, keysOf }, async (inputs) => {
+    const name = inputs.join(' ');
+    batches.push(name);
+    await new Promise<void>((resolve) => underWay.set(name, resolve));
+    return inputs;
+  });
+  const end = async (name: string) => {
+    await expect.poll(() => underWay.has(name)).toBe(true);
+    underWay.get(name)?.();
+  };
+  const first = work('a');
+  await expect.poll(() => batches).toEqual(['a']);
+  const others = ['ab', 'b', 'c', 'a', 'd'].map(work);
+  await end('c d');
+  await expect.poll(() => batches).toEqual(['a', 'c d']);
+  await end('a');
+  await end('ab b a');
+  expect(await Promise.all([first, ...others])).toEqual(['a', 'ab', 'b', 'c', 'a', 'd']);
+  expect(batches).toEqual(['a', 'c d', 'ab b a']);
+});

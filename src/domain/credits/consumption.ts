@@ -25,8 +25,12 @@ export interface Consumption {
 export type Consume = (wish: Consumption) => Promise<Answer>;
 
 /** While one batch waits for the disk others are decided. */
-const BATCH = { most: 200, lanes: 3 };
+const BATCH = { most: 200, lanes: 3, keysOf: (wish: Consumption) => [whoseName(wish)] };
 const OPERATION = 'consumeCredits';
+
+/** Who is named in two ways may be waited for; nothing more comes of it. */
+const whoseName = ({ organizationId, customer: { id, externalId, email } }: Consumption): string =>
+  id ?? `${organizationId} ${externalId ?? email}`;
 
 /** Wishes that come together are decided together, each as if it came alone: never below zero, however many there are. */
 export const openConsumption = ({ transaction }: { transaction: Transaction }): Consume =>

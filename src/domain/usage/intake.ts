@@ -11,12 +11,18 @@ export interface Delivery {
 
 export type Ingest = (delivery: Delivery) => Promise<Ingested>;
 
-/** While one transaction waits for the disk the next one is prepared. */
-const TOGETHER = { most: 8, lanes: 2 };
+const TOGETHER = { most: 8, lanes: 3, keysOf: whoIsIn };
+
+/** Who is named in two ways may be waited for; nothing more comes of it. */
+function whoIsIn({ organizationId, events }: Delivery): Set<string> {
+  return new Set(
+    events.map(({ customer: { id, externalId, email } }) => id ?? `${organizationId} ${externalId ?? email}`),
+  );
+}
 
 /**
- * Batches that come together are recorded together, each as if it came alone: whoever is in several of them has one
- * change of balance instead of one each, and nobody waits for locks that another batch holds.
+ * Batches that come together are recorded together, each as if it came alone, and so are those whose customers are in one
+ * that is under way: whoever is in several has one change of balance instead of one each, and waits for nobody's locks.
  */
 export const openIntake = ({ transaction }: { transaction: Transaction }): Ingest =>
   batching<Delivery, Ingested>(TOGETHER, async (deliveries) => {
