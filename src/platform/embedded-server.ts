@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -17,6 +18,8 @@ const STOP_TIMEOUT_SECONDS = 30;
 const POLL_MS = 15;
 /** Between choosing a free port and taking it somebody else may take it. */
 const LAUNCHES = 3;
+/** What PostgreSQL has unless told otherwise, and what holds the working set of a million licenses. */
+const BUFFERS_MIB = [128, 1024] as const;
 const LOG_TAIL_CHARACTERS = 600;
 /** One locale on every machine, whatever is installed there. */
 const LOCALE = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
@@ -34,7 +37,17 @@ const SETTINGS: Settings = {
   jit: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
+  shared_buffers: `${buffersFor(Math.min(totalmem(), process.constrainedMemory() || totalmem()))}MB`,
 };
+
+/**
+ * How many MiB of its files PostgreSQL keeps in memory of its own, on a machine or in a container with so many bytes: an
+ * eighth. It is taken as it is used, so that a small database takes little of it.
+ */
+export function buffersFor(memoryBytes: number): number {
+  const [least, most] = BUFFERS_MIB;
+  return Math.min(most, Math.max(least, Math.floor(memoryBytes / 8 / 1024 ** 2)));
+}
 
 /** Makes the cluster, unless it stands. It appears whole or not at all. */
 export async function ensureCluster(place: Place, password: string): Promise<void> {

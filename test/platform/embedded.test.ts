@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { joinEmbedded, openEmbedded } from '../../src/platform/embedded.ts';
+import { buffersFor } from '../../src/platform/embedded-server.ts';
 import { keptSecret } from '../../src/platform/kept-secret.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -18,6 +19,14 @@ test('a second start finds the data of the first', async () => {
   }
   await using second = await openEmbedded({ dataDir, settings });
   expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+});
+
+test('PostgreSQL keeps an eighth of the memory for itself, and neither little nor all too much', async () => {
+  const GIB = 1024 ** 3;
+  expect([0.5, 1, 4, 8, 64].map((gib) => buffersFor(gib * GIB))).toEqual([128, 128, 512, 1024, 1024]);
+  await using embedded = await openEmbedded({ dataDir: await newFolder(), settings });
+  const told = "SELECT setting::int / 128 >= 128 AS told FROM pg_settings WHERE name = 'shared_buffers'";
+  expect(await query(embedded.url, told)).toEqual([{ told: true }]);
 });
 
 test('one Boon runs on a folder; another is told who does', async () => {
