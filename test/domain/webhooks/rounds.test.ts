@@ -34,6 +34,18 @@ describe('a round', () => {
     expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.two']);
   });
 
+  test('is begun once, however many jobs come at the same moment', async () => {
+    const all = [await bench.receiver(), await bench.receiver()];
+    const ids: string[] = [];
+    for (const { url } of all) ids.push((await bench.webhooks.endpoint(url, ['thing.*'])).endpoint.id);
+    await bench.webhooks.say('thing.one', 'thing.two');
+    await bench.webhooks.read();
+    await Promise.all([...ids, ...ids, ...ids].map((id) => bench.webhooks.courier.visit(id)));
+    await bench.webhooks.courier.idle();
+    for (const there of all) expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.two']);
+    for (const id of ids) expect(await bench.webhooks.find(id)).toMatchObject({ deliveringUntil: null, dueAt: null });
+  });
+
   test('that a dead worker left is gone on with: what it was telling is told again', async () => {
     const there = await bench.receiver();
     const { endpoint } = await bench.webhooks.endpoint(there.url);
