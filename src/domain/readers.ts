@@ -9,8 +9,11 @@ export interface Reader {
   name: string;
   /** The types it wants to hear of by now, or families such as `benefit_grant.*`; null: all. It moves past the others. */
   hears?(tx: Tx, organizationId: string): Promise<readonly string[] | null>;
-  /** Writes what follows from these events, in the transaction in which the reader moves past them. */
-  hear(tx: Tx, events: readonly Event[]): Promise<void>;
+  /**
+   * Writes what follows from these events, in the transaction in which the reader moves past them. Answers how many of
+   * them were enough for one transaction, where that is not all.
+   */
+  hear(tx: Tx, events: readonly Event[]): Promise<void> | Promise<number>;
 }
 
 /** There is something in an organization's log that somebody has not read. */
@@ -34,15 +37,15 @@ export async function advance(tx: Tx, reader: Reader, organizationId: string): P
   if (end === position) return false;
   const types = (await reader.hears?.(tx, organizationId)) ?? null;
   const events = types?.length === 0 ? [] : await read(tx, { organizationId, position, end, types });
-  if (events.length > 0) await reader.hear(tx, events);
-  const isShort = events.length < BATCH;
-  const reached = isShort ? end : (events.at(-1)?.sequence ?? end);
+  const heard = events.length > 0 ? ((await reader.hear(tx, events)) ?? events.length) : 0;
+  const isAll = heard === events.length && heard < BATCH;
+  const reached = isAll ? end : (events[heard - 1]?.sequence ?? position);
   await tx.run('move on', 'UPDATE "LogPosition" SET sequence = $1 WHERE reader = $2 AND "organizationId" = $3', [
     reached,
     reader.name,
     organizationId,
   ]);
-  return !isShort || end === position + STRIDE;
+  return !isAll || end === position + STRIDE;
 }
 
 async function newest(tx: Tx, organizationId: string): Promise<bigint> {

@@ -5,6 +5,8 @@ import type { Tx } from '../../platform/unit-of-work.ts';
 import { wants } from './decisions.ts';
 import * as due from './due.ts';
 
+/** Deliveries made in one transaction, if one event alone does not make more. */
+const MOST_LINES = 10_000;
 /** How long what was delivered, or failed for good, can be looked at and sent again. */
 const KEPT_MS = 30 * DAY_MS;
 const SWEEP_PAGE = 5_000;
@@ -20,10 +22,10 @@ export async function listenedTo(tx: Tx, organizationId: string): Promise<string
 }
 
 /**
- * Has events of one organization told to every endpoint that wants to know. `render` makes the body of a message, once
- * for all endpoints and all attempts.
+ * Has events of one organization told to every endpoint that wants to know, as many as one transaction can take; answers
+ * how many. `render` makes the body of a message, once for all endpoints and all attempts.
  */
-export async function publish(tx: Tx, events: readonly Event[], render: (event: Event) => string): Promise<void> {
+export async function publish(tx: Tx, events: readonly Event[], render: (event: Event) => string): Promise<number> {
   const organizationId = events[0]?.organizationId ?? '';
   const endpoints = await tx.db.webhookEndpoint.findMany({
     where: { organizationId, enabled: true },
@@ -34,10 +36,9 @@ export async function publish(tx: Tx, events: readonly Event[], render: (event: 
     tx,
     endpoints.filter((endpoint) => events.some((event) => hears(endpoint, event))),
   );
-  const heard = events
-    .map((event) => ({ event, audience: open.filter((endpoint) => hears(endpoint, event)) }))
-    .filter(({ audience }) => audience.length > 0);
-  if (heard.length === 0) return;
+  const told = fitting(events.map((event) => ({ event, audience: open.filter((endpoint) => hears(endpoint, event)) })));
+  const heard = told.filter(({ audience }) => audience.length > 0);
+  if (heard.length === 0) return told.length;
   await tx.db.webhookMessage.createMany({
     data: heard.map(({ event }) => ({ ...messageOf(event), body: render(event), createdAt: tx.now })),
     skipDuplicates: true,
@@ -46,6 +47,17 @@ export async function publish(tx: Tx, events: readonly Event[], render: (event: 
     audience.map(({ id }) => ({ endpointId: id, messageId: event.id })),
   );
   await putInLine(tx, organizationId, lines);
+  return told.length;
+}
+
+/** The first of them, one at least, that do not make too many lines. */
+function fitting<Told extends { audience: readonly unknown[] }>(all: readonly Told[]): readonly Told[] {
+  let lines = 0;
+  const end = all.findIndex(({ audience }, index) => {
+    lines += audience.length;
+    return lines > MOST_LINES && index > 0;
+  });
+  return end < 0 ? all : all.slice(0, end);
 }
 
 /** Puts a message that is no event in line for one endpoint. Answers the delivery. */
