@@ -20,7 +20,7 @@ export interface Reader {
 export const READ_LOG = 'read-log';
 
 /** Events heard in one transaction. */
-const BATCH = 100;
+const BATCH = 250;
 /** As far as a reader that hears of nothing moves in one transaction. */
 const STRIDE = 10_000n;
 
