@@ -5,8 +5,8 @@ import type { Tx } from '../../platform/unit-of-work.ts';
 import { wants } from './decisions.ts';
 import * as due from './due.ts';
 
-/** Deliveries made in one transaction, if one event alone does not make more. */
-const MOST_LINES = 10_000;
+/** Deliveries made in one transaction, if one event alone does not make more: their endpoints are locked meanwhile. */
+const MOST_LINES = 2_000;
 /** How long what was delivered, or failed for good, can be looked at and sent again. */
 const KEPT_MS = 30 * DAY_MS;
 const SWEEP_PAGE = 5_000;
