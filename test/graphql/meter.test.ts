@@ -100,6 +100,16 @@ describe('meters over the API', () => {
     });
   });
 
+  test('a batch under a key is recorded once, however often and however many at once', async () => {
+    const events = Array.from({ length: 3 }, () => ({ name: 'kept', customer: { id: customerId } }));
+    const send = (some: object[], idempotencyKey = 'batch') =>
+      api.call('ingestUsage', { events: some, idempotencyKey }, 'ingested duplicates');
+    const answers = await Promise.all([send(events), send(events), send(events), send(events, 'another')]);
+    for (const answer of answers) expect(answer).toMatchObject({ ingested: 3, duplicates: 0 });
+    expect(await api.prisma.usageEvent.count({ where: { customerId, name: 'kept' } })).toBe(6);
+    expect(await send(events.slice(1))).toMatchObject({ __typename: 'ConflictError', path: ['idempotencyKey'] });
+  });
+
   test('of others are not found, and customers see no more than a name', async () => {
     const { meter } = await make({});
     const stranger = merchant('org_other');
