@@ -19,8 +19,8 @@ export interface SocketOptions extends ProtocolOptions {
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const MAX_SOCKETS = 10_000;
-/** Proxies commonly close what is silent for a minute. */
-const PING_MS = 30_000;
+/** Proxies commonly close what is silent for a minute. Oftener than it takes is work for nothing, with ten thousand who listen. */
+const PING_MS = 50_000;
 /** Not everybody is asked at the same time: answering them all would keep everybody else waiting. */
 const PING_TURNS = 30;
 const FULL = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n';
