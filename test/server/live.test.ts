@@ -192,7 +192,8 @@ function exercise(name: string, listen: Listen, openBus: (databaseUrl: string) =
 
       test('cursors: malformed, foreign, expired, and from the future', async () => {
         const invalid = { code: 'BAD_USER_INPUT', path: ['after'] };
-        expect(await refusal(EVENTS, { after: 'x' })).toEqual(invalid);
+        for (const cursor of ['x', '', '\0', 'x'.repeat(10_000)])
+          expect(await refusal(EVENTS, { after: cursor })).toEqual(invalid);
         const other = await here.newOrganization('Other');
         expect(await refusal(EVENTS, { after: cursorOf(other.id) })).toEqual(invalid);
         const old = cursorOf(here.organizationId, after(new Date(), -30 * DAY_MS));
