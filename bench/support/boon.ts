@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
@@ -27,6 +27,8 @@ export async function openBoon(more: Record<string, string> = {}): Promise<Boon>
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'boon-bench-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  // Started by root, PostgreSQL runs as somebody else: who may pass has its files in here, where they go away with the rest.
+  await chmod(dataDir, 0o711);
   const { url: databaseUrl } = stack.use(await joinEmbedded({ dataDir }));
   const env = {
     PATH: process.env.PATH ?? '',
