@@ -41,6 +41,8 @@ interface Wish extends events.Selection {
 }
 
 const BATCH = 200;
+/** Of no more of the log than this: PostgreSQL may sort all of what it is asked for to find what comes first. */
+const STRETCH = 5_000n;
 /** More than this is not kept for a listener; it reads the log again when it comes to it. */
 const LONGEST_QUEUE = 1_000;
 /** Who fell behind and does not catch up within this time is cut off. */
@@ -82,7 +84,7 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
   const readOn = async (): Promise<void> => {
     await end.ready;
     while (!left && queue.length === 0 && end.position !== null && position < end.position) {
-      const upTo = end.position;
+      const upTo = end.position - position > STRETCH ? position + STRETCH : end.position;
       const found = await events
         .read(database, { ...wish, after: position, upTo, limit: BATCH })
         .catch((error: unknown) => {
