@@ -9,7 +9,6 @@ import {
   validate,
 } from 'graphql';
 import { badUserInput } from '../graphql/errors.ts';
-import type { Compiled } from './execution/compiled.ts';
 import { MAX_TOKENS, tooComplex, tooMuch } from './limits.ts';
 import type { PersistedOperations } from './persisted.ts';
 
@@ -29,8 +28,6 @@ export interface Admitted {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   variables: Record<string, unknown>;
-  /** Executes it faster, where that is possible. */
-  compiled?: Compiled | undefined;
   errors?: undefined;
 }
 

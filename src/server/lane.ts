@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { type Context, createContext, type Services } from '../graphql/context.ts';
 import type { Admission, Admit, Admitted, Asked } from './documents.ts';
-import { compile } from './execution/compiled.ts';
 import { type Answer, run } from './execution/engine.ts';
 import { LONGEST_PAGE } from './limits.ts';
 import type { PersistedOperations } from './persisted.ts';
@@ -10,8 +9,8 @@ import type { PersistedOperations } from './persisted.ts';
 /**
  * The short way for queries and mutations that are sent as nearly everyone sends them: executed on the same schema, with
  * the same resolvers and context, they are answered without the layers of Request and Response. Documents that were known
- * when the process started are parsed, validated and found within the limits once, and compiled. Whatever is out of the
- * ordinary takes the long way; both answer alike.
+ * when the process started are parsed, validated and found within the limits once. Whatever is out of the ordinary takes
+ * the long way; both answer alike.
  */
 export interface Lane {
   /** The operation that is meant, or why it may not be executed. */
@@ -48,7 +47,7 @@ export function openLane({ schema, services, persisted, admit, draining }: LaneO
   const familiars = new Map<string, Admitted>();
   for (const text of persisted.texts()) {
     const admitted = admitFully(admit, text);
-    if (admitted) trusted.set(text, { ...admitted, compiled: compile(schema, admitted) });
+    if (admitted) trusted.set(text, admitted);
   }
 
   return {

@@ -19,7 +19,7 @@ export type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
  */
 export async function run(
   schema: GraphQLSchema,
-  { document, operation, variables, compiled }: Admitted,
+  { document, operation, variables }: Admitted,
   context: Context,
   onBroken: () => void,
 ): Promise<Answer> {
@@ -28,8 +28,7 @@ export async function run(
   const execute = (rootValue?: unknown) =>
     executorOf(schema, document, operation)?.(variables, context, rootValue) ?? executeAsked({ ...asked, rootValue });
   try {
-    if (operation.operation !== 'subscription')
-      return legible(await (compiled?.(variables, context) ?? execute()), context);
+    if (operation.operation !== 'subscription') return legible(await execute(), context);
     const source = await createSourceEventStream(asked);
     return Symbol.asyncIterator in source
       ? answerEach(source[Symbol.asyncIterator](), execute, context, onBroken)
