@@ -23,6 +23,8 @@ export const READ_LOG = 'read-log';
 const BATCH = 250;
 /** As far as a reader that hears of nothing moves in one transaction. */
 const STRIDE = 10_000n;
+/** And one that hears of something: PostgreSQL may look at all of that to find what comes first. */
+const STEP = 1_000n;
 
 /**
  * Moves a reader on by up to a batch. What it writes and where it stands are committed together, so that nothing is
@@ -33,9 +35,10 @@ export async function advance(tx: Tx, reader: Reader, organizationId: string): P
   if (position === null) return false;
   // Sequences have no gaps and come in the order of commits: whatever follows the position is all there is. Its end is
   // asked first: who wants to hear of something new since then hears of what comes after it.
-  const end = smaller(await newest(tx, organizationId), position + STRIDE);
-  if (end === position) return false;
+  const last = await newest(tx, organizationId);
+  if (last === position) return false;
   const types = (await reader.hears?.(tx, organizationId)) ?? null;
+  const end = smaller(last, position + (types?.length === 0 ? STRIDE : STEP));
   const events = types?.length === 0 ? [] : await read(tx, { organizationId, position, end, types });
   const heard = events.length > 0 ? ((await reader.hear(tx, events)) ?? events.length) : 0;
   const isAll = heard === events.length && heard < BATCH;
@@ -45,7 +48,7 @@ export async function advance(tx: Tx, reader: Reader, organizationId: string): P
     reader.name,
     organizationId,
   ]);
-  return !isAll || end === position + STRIDE;
+  return !isAll || end < last;
 }
 
 async function newest(tx: Tx, organizationId: string): Promise<bigint> {
