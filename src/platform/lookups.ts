@@ -69,9 +69,8 @@ export function openLookups({ url, log }: { url: string; log: Log }): Lookups {
       const all = gather(name, text, others);
       for (const id of ids) all.ids.add(id);
       const rows = (await all.rows) as Row[];
-      if (all.ids.size === ids.length) return rows;
       const mine = new Set(ids);
-      return rows.filter((row) => mine.has(idOf(row)));
+      return mine.size === all.ids.size ? rows : rows.filter((row) => mine.has(idOf(row)));
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(lines.map((line) => line.end()));

@@ -63,6 +63,11 @@ test('all who ask for some of the same in one turn are answered by one statement
   expect(new Set(answers.flat().map(({ at }) => at)).size).toBe(1);
 });
 
+test('who names an id twice is given nothing that others asked for', async () => {
+  const answers = await Promise.all([squares(['2', '2']), squares(['3']), squares(['3', '3'])]);
+  expect(answers.map(told)).toEqual([['2: 4'], ['3: 9'], ['3: 9']]);
+});
+
 test('what differs in its other values is asked apart', async () => {
   const [none, ten] = await Promise.all([squares(['4']), squares(['4'], ['10'])]);
   expect([told(none), told(ten)]).toEqual([['4: 16'], ['4: 26']]);
