@@ -112,8 +112,8 @@ test('a payload shows what was committed, also when several mutations follow eac
 
 test('what fails on our side is hidden behind an id that the log has too', async () => {
   const { database } = api.services;
-  const lookUp = () => Promise.reject(new Error('relation "Customer" does not exist'));
-  api.services.database = { ...database, lookUp };
+  const lookUpEach = () => Promise.reject(new Error('relation "Customer" does not exist'));
+  api.services.database = { ...database, lookUpEach };
   const { data, errors } = await api.ask('query { customer(by: { id: "cus_1" }) { id } }');
   api.services.database = database;
   expect(data).toEqual({ customer: null });
