@@ -1,147 +1,227 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createAppAuth } from '@octokit/auth-app';
-import { Octokit } from '@octokit/core';
-import { REST, Routes } from 'discord.js';
-import { readProviders } from '../src/config.ts';
-import * as accounts from '../src/domain/accounts/accounts.ts';
 import * as customers from '../src/domain/customers.ts';
 import * as integrations from '../src/domain/integrations/integrations.ts';
-import * as subscriptions from '../src/domain/subscriptions/subscriptions.ts';
+import { newId } from '../src/lib/id.ts';
+import { insert } from '../src/platform/rows.ts';
 import { openSandbox } from '../src/sandbox/sandbox.ts';
-import { type Boon, openBoon } from './support/boon.ts';
-import { createBenefit, createProduct, note, setBenefits } from './support/catalog.ts';
-import { table, whole } from './support/numbers.ts';
+import { openBoon, openOrganization } from './support/boon.ts';
+import { createBenefit, createProduct, licenseKeys, setBenefits } from './support/catalog.ts';
+import { cpuSeconds, databaseCpuSeconds } from './support/cpu.ts';
+import { median, milliseconds, percentile, table, whole } from './support/numbers.ts';
 import { writeTable } from './support/readme.ts';
 
 /**
- * Access at an emulated GitHub and Discord, given by Boon, beside bare clients that make the fewest calls there are: an
- * invitation, and a member with a role. Boon looks first what stood before it, and writes down what it is about to do.
+ * Access at an emulated GitHub and Discord, within the limits of both, to many customers at once: how long it takes
+ * beside what the limits allow, with how many calls beside the fewest there are, and what others notice of it. The
+ * emulated world runs faster than ours, and so does Boon's clock.
  */
-const CUSTOMERS = 200;
-/** So that no organization's invitations, 80 a minute, are what is measured. */
-const ORGANIZATIONS = 5;
-const AT_ONCE = 20;
-const LOOK_MS = 50;
+const CUSTOMERS = Number(process.argv[2] ?? 5_000);
+const SPEED = 12;
+/** Fifty a day may be invited to one. */
+const CUSTOMERS_A_REPOSITORY = 25;
+const REPOSITORIES = Math.ceil(CUSTOMERS / CUSTOMERS_A_REPOSITORY);
+/** Each may be sent 500 invitations an hour. */
+const OWNERS = 10;
+const SERVERS = 2;
+/** A server takes ten new holders of roles in as many seconds. */
+const ROLES_A_SECOND = 1;
+/** An invitation, and a role, with no look at what stood there before. */
+const FEWEST_CALLS = 2;
+const LOOK_MS = 5;
+const PURCHASE_EVERY_MS = 250;
+const PURCHASES_WHEN_IDLE = 30;
+/** How often what was given is counted. */
+const COUNT_MS = 250;
+const TELL_MS = 5_000;
 
-await using sandbox = await openSandbox({ limits: 'off' });
+const SUBSCRIBE = `mutation ($customer: CustomerBy!, $productId: ID!) {
+  createSubscription(input: { customer: $customer, productId: $productId }) { __typename } }`;
+let buyers = 0;
+
+const began = Date.now();
+await using sandbox = await openSandbox({ speed: SPEED });
 const { github: hub, discord: realm } = sandbox;
-const guild = realm.addGuild('Club', { roles: ['Member'] });
-const roleId = [...guild.roles.values()].find(({ name }) => name === 'Member')?.id ?? '';
-const owners = Array.from({ length: ORGANIZATIONS }, (_, index) => {
-  const { id, login } = hub.addOrganization(`shop-${index}`);
-  const { id: installationId } = hub.install(login);
-  // Fifty may be invited to one in a day: those whom bare clients invite have their own.
-  for (const name of ['code', 'other']) hub.addRepository(`${login}/${name}`);
-  return { id: String(id), login, installationId };
-});
-const ownerOf = (index: number) => owners[index % ORGANIZATIONS] ?? (owners[0] as (typeof owners)[number]);
+const owners = Array.from({ length: OWNERS }, (_, index) => hub.addOrganization(`shop-${index}`));
+for (const { login } of owners) hub.install(login);
+const servers = Array.from({ length: SERVERS }, (_, index) => realm.addGuild(`Club ${index}`, { roles: ['Member'] }));
 
-await using boon = await openBoon(sandbox.environment);
-const given = await byBoon(boon);
+const world = { WORLD_BEGAN: String(began), WORLD_SPEED: String(SPEED) };
+await using boon = await openBoon({ ...sandbox.environment, ...world }, 'bench/providers/fast.ts');
+const { database, transaction } = boon;
+await connect();
+const products = [];
+for (let index = 0; index < REPOSITORIES; index++) products.push(await createPlan(index));
+// Whether everything still stands is looked at every ten minutes: another matter, and other calls.
+await database.prisma.benefit.updateMany({ data: { lookedAt: new Date('2100-01-01') } });
+const other = await openOther();
+const idle = await purchases(other, PURCHASES_WHEN_IDLE, () => false);
+
+for (const provider of [hub, realm]) provider.forgetCalls();
+const before = { database: await databaseCpuSeconds(database), boon: await cpuSeconds(boon.process.child.pid ?? 0) };
+const startedAt = performance.now();
+let isOver = false;
+const meanwhile = purchases(other, Number.POSITIVE_INFINITY, () => isOver);
+for (const { id, benefitIds } of products) await setBenefits(boon, id, benefitIds);
+await untilGiven();
+const seconds = (performance.now() - startedAt) / 1_000;
+isOver = true;
+const busy = await meanwhile;
+const cpu = {
+  database: (await databaseCpuSeconds(database)) - before.database,
+  boon: (await cpuSeconds(boon.process.child.pid ?? 0)) - before.boon,
+};
+const calls = hub.calls.length + realm.calls.length;
+const refused = [...hub.calls, ...realm.calls].filter(({ status }) => status !== null && status >= 400);
+console.error(hub.counts().byRoute, realm.counts().byRoute);
 await boon.stop();
-const bare = await byHand();
 
-const row = (what: string, { ms, calls }: Figures) => [
-  what,
-  whole((CUSTOMERS * 1_000) / ms),
-  (calls / CUSTOMERS).toFixed(1),
-];
+const allowed = CUSTOMERS / SERVERS / ROLES_A_SECOND;
 await writeTable(
   'providers',
   table([
-    [`${whole(CUSTOMERS)} customers: a repository and a role each`, 'customers per second', 'calls per customer'],
-    row('given by Boon', given),
-    row('Octokit and discord.js alone, with the fewest calls there are', bare),
+    [
+      `${whole(CUSTOMERS)} customers, ${whole(REPOSITORIES)} repositories, two roles, at ${SPEED} times the speed`,
+      'with Boon',
+      'at best',
+    ],
+    ['time there, and what its limits take', minutes(seconds * SPEED), minutes(allowed)],
+    ['calls per customer, and the fewest there are', (calls / CUSTOMERS).toFixed(2), FEWEST_CALLS.toFixed(2)],
+    ['refused calls', whole(refused.length), '0'],
+    ['computing per customer, Boon and PostgreSQL', milliseconds(((cpu.boon + cpu.database) * 1_000) / CUSTOMERS), ''],
+    [
+      'license key of another organization, median, and while idle',
+      milliseconds(median(busy)),
+      milliseconds(median(idle)),
+    ],
+    ['the same, 95 of 100', milliseconds(percentile(busy, 0.95)), milliseconds(percentile(idle, 0.95))],
   ]),
 );
+if (refused.length > 0) throw new Error(`Refused: ${JSON.stringify(refused.slice(0, 5))}`);
 
-interface Figures {
-  ms: number;
-  calls: number;
+function minutes(seconds: number): string {
+  return `${(seconds / 60).toFixed(1)} min`;
 }
 
-/** From an edit that adds both benefits to what everybody has subscribed to, until everybody has them. */
-async function byBoon(boon: Boon): Promise<Figures> {
-  const { transaction, organizationId, database } = boon;
-  const connect = (provider: 'GITHUB' | 'DISCORD', placeId: string, name: string) =>
-    transaction((tx) => integrations.connect(tx, { organizationId, provider, places: [{ placeId, name }] }));
-  await connect('DISCORD', guild.id, guild.name);
-  for (const { id, login } of owners) await connect('GITHUB', id, login);
-  const club = await createBenefit(boon, {
-    description: 'Club',
-    properties: { discord: { guildId: guild.id, roles: [{ roleId }] } },
-  });
-  const had = await createBenefit(boon, note('Support'));
-  const products = [];
-  for (const { login } of owners) {
-    const repositories = [{ owner: login, name: 'code', permission: 'PULL' }];
-    const code = await createBenefit(boon, { description: login, properties: { githubRepository: { repositories } } });
-    products.push({ id: await createProduct(boon, login, [had]), benefitIds: [had, code, club] });
+async function connect(): Promise<void> {
+  const { organizationId } = boon;
+  const both = [
+    ['GITHUB', owners.map(({ id, login }) => ({ placeId: String(id), name: login }))],
+    ['DISCORD', servers.map(({ id, name }) => ({ placeId: id, name }))],
+  ] as const;
+  for (const [provider, places] of both)
+    await transaction((tx) => integrations.connect(tx, { organizationId, provider, places }));
+}
+
+/** A product that everybody has who is to be let into one repository, and into a server with a role. */
+async function createPlan(index: number): Promise<{ id: string; benefitIds: string[] }> {
+  const owner = owners[index % OWNERS]?.login ?? '';
+  const server = servers[Math.floor(index / OWNERS) % SERVERS];
+  const name = `code-${index}`;
+  hub.addRepository(`${owner}/${name}`);
+  const repositories = [{ owner, name, permission: 'PULL' }];
+  const roleId = server?.roles.values().find((role) => role.name === 'Member')?.id;
+  const benefitIds = [
+    await createBenefit(boon, { description: name, properties: { githubRepository: { repositories } } }),
+    await createBenefit(boon, {
+      description: name,
+      properties: { discord: { guildId: server?.id, roles: [{ roleId }] } },
+    }),
+  ];
+  const id = await createProduct(boon, name, []);
+  const count = Math.min(CUSTOMERS_A_REPOSITORY, CUSTOMERS - index * CUSTOMERS_A_REPOSITORY);
+  await seed(
+    id,
+    server?.id ?? '',
+    Array.from({ length: count }, (_, at) => `person-${index}-${at}`),
+  );
+  return { id, benefitIds };
+}
+
+/** Subscribers whose accounts are linked, already in the server: joining it takes a token of theirs. */
+async function seed(productId: string, guildId: string, names: readonly string[]): Promise<void> {
+  const now = new Date();
+  const { organizationId } = boon;
+  const made = { organizationId, createdAt: now, updatedAt: now };
+  const people = names.map((name) => ({ name, customerId: newId('customer', now) }));
+  const { prisma } = database;
+  await insert(
+    prisma,
+    'Customer',
+    people.map(({ customerId, name }) => ({ ...made, id: customerId, email: `${name}@example.com` })),
+  );
+  await insert(
+    prisma,
+    'LinkedAccount',
+    people.flatMap(({ customerId, name }) => {
+      const member = realm.addUser(name);
+      realm.join(guildId, member.username);
+      const accounts = [
+        ['GITHUB', String(hub.addUser(name).id)],
+        ['DISCORD', member.id],
+      ];
+      return accounts.map(([provider, accountId]) => ({
+        id: newId('linkedAccount', now),
+        organizationId,
+        customerId,
+        provider,
+        accountId,
+        username: name,
+        scopes: [],
+        isRefused: false,
+        inUse: true,
+        linkedAt: now,
+        updatedAt: now,
+      }));
+    }),
+  );
+  await insert(
+    prisma,
+    'Subscription',
+    people.map(({ customerId }) => ({
+      ...made,
+      id: newId('subscription', now),
+      customerId,
+      productId,
+      status: 'ACTIVE' as const,
+      currentPeriodStart: now,
+    })),
+  );
+}
+
+async function untilGiven(): Promise<void> {
+  for (let told = 0; ; await pause(COUNT_MS)) {
+    const where = { state: 'ACTIVE' as const, organizationId: boon.organizationId };
+    const given = await database.prisma.benefitGrant.count({ where });
+    if (given === CUSTOMERS * 2) return;
+    if (performance.now() - told < TELL_MS) continue;
+    told = performance.now();
+    console.error(`${given} of ${CUSTOMERS * 2} given`);
   }
-  for (let index = 0; index < CUSTOMERS; index++)
-    await subscribe(boon, index, products[index % ORGANIZATIONS]?.id ?? '');
-  await untilActive(boon, CUSTOMERS);
-  hub.forgetCalls();
-  realm.forgetCalls();
-  const startedAt = performance.now();
-  for (const { id, benefitIds } of products) await setBenefits(boon, id, benefitIds);
-  await untilActive(boon, CUSTOMERS * 3);
-  const ms = performance.now() - startedAt;
-  const waiting = await database.prisma.benefitGrant.count({ where: { attentionCode: { not: null } } });
-  if (waiting > 0) throw new Error(`${waiting} grants wait for something.`);
-  return { ms, calls: hub.calls.length + realm.calls.length };
 }
 
-/** A customer whose accounts are linked, already in the server: joining it takes a token of theirs. */
-async function subscribe({ transaction, organizationId }: Boon, index: number, productId: string): Promise<void> {
-  const [{ id, login }, member] = [hub.addUser(`person-${index}`), realm.addUser(`person-${index}`)];
-  realm.join(guild.id, member.username);
-  await transaction(async (tx) => {
-    const email = `customer${index}@example.com`;
-    const { id: customerId } = await customers.create(tx, { organizationId, email });
-    for (const [provider, accountId, username] of [
-      ['GITHUB', String(id), login],
-      ['DISCORD', member.id, member.username],
-    ] as const) {
-      const owner = { organizationId, customerId, types: [] };
-      await accounts.link(tx, owner, provider, { accountId, username, scopes: [], tokens: null });
-    }
-    await subscriptions.create(tx, { organizationId, customerId, productId });
-  });
+/** Somebody else, who sells license keys. */
+async function openOther() {
+  const merchant = await openOrganization(boon, boon.url);
+  const productId = await createProduct(merchant, 'License', [await createBenefit(merchant, licenseKeys('License'))]);
+  return { ...merchant, productId };
 }
 
-async function untilActive({ database }: Boon, count: number): Promise<void> {
-  while ((await database.prisma.benefitGrant.count({ where: { state: 'ACTIVE' } })) < count) await pause(LOOK_MS);
-}
-
-async function byHand(): Promise<Figures> {
-  const { github, discord } = readProviders(sandbox.environment);
-  if (!github || !discord) throw new Error('The sandbox is not configured.');
-  const rest = new REST({ api: discord.apiUrl }).setToken(discord.botToken);
-  const clients = owners.map(({ installationId }) => {
-    const auth = { appId: github.appId, privateKey: github.privateKey, installationId };
-    return new Octokit({ baseUrl: github.apiUrl, authStrategy: createAppAuth, auth });
-  });
-  const people = Array.from({ length: CUSTOMERS }, (_, index) => {
-    const member = realm.addUser(`other-${index}`);
-    realm.join(guild.id, member.username);
-    return { index, login: hub.addUser(`other-${index}`).login, memberId: member.id };
-  });
-  hub.forgetCalls();
-  realm.forgetCalls();
-  const startedAt = performance.now();
-  const give = async () => {
-    for (let next = people.pop(); next; next = people.pop()) {
-      const { index, login: username, memberId } = next;
-      await clients[index % ORGANIZATIONS]?.request('PUT /repos/{owner}/{repo}/collaborators/{username}', {
-        owner: ownerOf(index).login,
-        repo: 'other',
-        username,
-        permission: 'pull',
-      });
-      await rest.put(Routes.guildMemberRole(guild.id, memberId, roleId));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, give));
-  return { ms: performance.now() - startedAt, calls: hub.calls.length + realm.calls.length };
+/** Milliseconds from a purchase being sent to its key being there, for one purchase after the other. */
+async function purchases(
+  { organizationId, productId, ask }: Awaited<ReturnType<typeof openOther>>,
+  most: number,
+  isOver: () => boolean,
+): Promise<number[]> {
+  const took: number[] = [];
+  while (took.length < most && !isOver()) {
+    const email = `buyer${buyers++}@example.com`;
+    const { id } = await transaction((tx) => customers.create(tx, { organizationId, email }));
+    const sentAt = performance.now();
+    await ask(SUBSCRIBE, { customer: { id }, productId });
+    while ((await database.prisma.benefitGrant.count({ where: { customerId: id, state: 'ACTIVE' } })) === 0)
+      await pause(LOOK_MS);
+    took.push(performance.now() - sentAt);
+    await pause(PURCHASE_EVERY_MS);
+  }
+  return took;
 }

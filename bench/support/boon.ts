@@ -6,24 +6,28 @@ import * as accessTokens from '../../src/domain/access-tokens.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import { joinEmbedded } from '../../src/platform/embedded.ts';
 import { openScript, type Script } from '../../src/script.ts';
-import { type BoonProcess, spawnBoon } from '../../test/support/process.ts';
+import { type BoonProcess, spawnCommand } from '../../test/support/process.ts';
 
 /** Boon as `npm start` runs it, on a fresh embedded PostgreSQL, with an organization to measure in. */
-export interface Boon extends AsyncDisposable, Script {
+export interface Boon extends AsyncDisposable, Script, Merchant {
   /** Where GraphQL is answered. */
   url: string;
-  headers: Record<string, string>;
   process: BoonProcess;
   databaseUrl: string;
   secret: string;
-  organizationId: string;
   /** Ends Boon; the database stays up for what is measured beside it. */
   stop(): Promise<void>;
+}
+
+/** Who uses it, and what they ask it with. */
+export interface Merchant {
+  organizationId: string;
+  headers: Record<string, string>;
   /** Asks over HTTP; fails unless there is an answer without errors. */
   ask<Answer>(query: string, variables?: object): Promise<Answer>;
 }
 
-export async function openBoon(more: Record<string, string> = {}): Promise<Boon> {
+export async function openBoon(more: Record<string, string> = {}, program = 'src/main.ts'): Promise<Boon> {
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'boon-bench-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
@@ -39,34 +43,42 @@ export async function openBoon(more: Record<string, string> = {}): Promise<Boon>
     LOG_LEVEL: 'warn',
     ...more,
   };
-  const boon = stack.use(spawnBoon(env));
+  const boon = stack.use(spawnCommand([process.execPath, program], env));
   await boon.says('Ctrl-C');
   const url = /http\S+\/graphql/.exec(boon.output())?.[0] ?? '';
   const secret = (await readFile(join(dataDir, 'secret'), 'utf8')).trim();
   const script = stack.use(await openScript(readConfig(env), [secret]));
-  const { id: organizationId } = await script.transaction((tx) => organizations.create(tx, { name: 'Bench' }));
-  const { token } = await script.transaction((tx) => accessTokens.create(tx, { organizationId, name: 'bench' }));
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const organization = await openOrganization(script, url);
   const closing = stack.move();
 
   return {
     ...script,
+    ...organization,
     url,
-    headers,
     process: boon,
     databaseUrl,
     secret,
-    organizationId,
     async stop() {
       boon.child.kill('SIGTERM');
       await boon.ended;
     },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** An organization with a token of its own. */
+export async function openOrganization({ transaction }: Script, url: string): Promise<Merchant> {
+  const { id: organizationId } = await transaction((tx) => organizations.create(tx, { name: 'Bench' }));
+  const { token } = await transaction((tx) => accessTokens.create(tx, { organizationId, name: 'bench' }));
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  return {
+    organizationId,
+    headers,
     async ask<Answer>(query: string, variables: object = {}) {
       const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
       const { data, errors } = (await response.json()) as { data: Answer; errors?: unknown };
       if (errors) throw new Error(JSON.stringify(errors));
       return data;
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

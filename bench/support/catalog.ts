@@ -1,4 +1,4 @@
-import type { Boon } from './boon.ts';
+import type { Merchant } from './boon.ts';
 
 const CREATE_BENEFIT = `mutation ($input: CreateBenefitInput!) {
   createBenefit(input: $input) { ... on CreateBenefitPayload { benefit { id } } ... on UserError { message } } }`;
@@ -16,21 +16,21 @@ export const note = (description: string) => ({
   properties: { custom: { note: 'Hello {{customer.name}}' } },
 });
 
-export async function createBenefit(boon: Boon, input: object): Promise<string> {
-  const { createBenefit: made } = await boon.ask<{ createBenefit: { benefit: { id: string } } }>(CREATE_BENEFIT, {
+export async function createBenefit(merchant: Merchant, input: object): Promise<string> {
+  const { createBenefit: made } = await merchant.ask<{ createBenefit: { benefit: { id: string } } }>(CREATE_BENEFIT, {
     input,
   });
   return made.benefit.id;
 }
 
-export async function createProduct(boon: Boon, name: string, benefitIds: readonly string[]): Promise<string> {
-  const { createProduct: made } = await boon.ask<{ createProduct: { product: { id: string } } }>(CREATE_PRODUCT, {
+export async function createProduct(merchant: Merchant, name: string, benefitIds: readonly string[]): Promise<string> {
+  const { createProduct: made } = await merchant.ask<{ createProduct: { product: { id: string } } }>(CREATE_PRODUCT, {
     input: { name },
   });
-  await setBenefits(boon, made.product.id, benefitIds);
+  await setBenefits(merchant, made.product.id, benefitIds);
   return made.product.id;
 }
 
-export async function setBenefits(boon: Boon, id: string, benefitIds: readonly string[]): Promise<void> {
-  await boon.ask(SET_BENEFITS, { input: { id, benefitIds } });
+export async function setBenefits(merchant: Merchant, id: string, benefitIds: readonly string[]): Promise<void> {
+  await merchant.ask(SET_BENEFITS, { input: { id, benefitIds } });
 }

@@ -3,6 +3,8 @@ export interface WorldClock {
   now(): Date;
   /** Milliseconds of that world since it began: windows of rate limits are measured in these. */
   elapsed(): number;
+  /** How long that is for whoever waits by a clock of ours. */
+  ours(milliseconds: number): number;
   /** Moves it forward. */
   advance(milliseconds: number): void;
 }
@@ -14,6 +16,7 @@ export function openClock({ clock, speed = 1 }: { clock?: () => Date; speed?: nu
   return {
     now: () => new Date(clock ? clock().getTime() + ahead : began.at + elapsed()),
     elapsed,
+    ours: (milliseconds) => milliseconds / speed,
     advance: (milliseconds) => {
       ahead += milliseconds;
     },

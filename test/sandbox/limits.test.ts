@@ -45,3 +45,10 @@ test('Discord limits a bucket, and everything at once', async () => {
   expect((await remove()).status).toBe(404);
   expect(world.contract.breaches).toEqual([]);
 });
+
+test('where time is fast, Discord says how long to wait by the clock of whoever waits', async () => {
+  const world = await openWorld({ limits: 'on', speed: 10 });
+  await using _ = world.sandbox;
+  const { headers } = await world.onDiscord('DELETE', `/guilds/${world.guild.id}/members/${world.member.id}`);
+  expect(Number(headers.get('x-ratelimit-reset-after'))).toBeLessThanOrEqual(1);
+});

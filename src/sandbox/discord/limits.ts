@@ -1,4 +1,4 @@
-import { SECOND_MS } from '../clock.ts';
+import { SECOND_MS, type WorldClock } from '../clock.ts';
 import { type Call, refusal } from '../exchange.ts';
 import type { Rate, Standing, Windows } from '../windows.ts';
 import type { Realm } from './realm.ts';
@@ -7,11 +7,14 @@ const GLOBAL: Rate = { limit: 50, windowMs: SECOND_MS };
 const USUAL: Rate = { limit: 10, windowMs: 10 * SECOND_MS };
 const READING: Rate = { limit: 5, windowMs: SECOND_MS };
 
-/** Lets a call in, with the headers of its bucket, or refuses it with 429: for the bucket, or for everything at once. */
+/**
+ * Lets a call in, with the headers of its bucket, or refuses it with 429: for the bucket, or for everything at once. How
+ * long to wait is told in the time of whoever waits: they wait by a clock of ours, however fast this world's is.
+ */
 export function admit({ clock }: Realm, windows: Windows, call: Call): Record<string, string> {
   const token = call.headers.authorization ?? 'nobody';
   const all = windows.standing(token, GLOBAL);
-  if (all.remaining === 0) throw limited(all, { 'x-ratelimit-global': 'true', 'x-ratelimit-scope': 'global' });
+  if (all.remaining === 0) throw limited(clock, all, { 'x-ratelimit-global': 'true', 'x-ratelimit-scope': 'global' });
   // Discord publishes no figures, only buckets: by route, guild and channel.
   const bucket = `${call.route} ${call.params.guild_id ?? call.params.channel_id ?? ''}`;
   const rate = call.method === 'GET' ? READING : USUAL;
@@ -19,16 +22,17 @@ export function admit({ clock }: Realm, windows: Windows, call: Call): Record<st
     'x-ratelimit-limit': String(standing.limit),
     'x-ratelimit-remaining': String(standing.remaining),
     'x-ratelimit-reset': ((clock.now().getTime() + standing.resetMs) / 1_000).toFixed(3),
-    'x-ratelimit-reset-after': (standing.resetMs / 1_000).toFixed(3),
+    'x-ratelimit-reset-after': (clock.ours(standing.resetMs) / 1_000).toFixed(3),
     'x-ratelimit-bucket': Buffer.from(call.route).toString('hex').slice(0, 32),
   });
   const before = windows.standing(`${token} ${bucket}`, rate);
-  if (before.remaining === 0) throw limited(before, { ...headers(before), 'x-ratelimit-scope': 'user' });
+  if (before.remaining === 0) throw limited(clock, before, { ...headers(before), 'x-ratelimit-scope': 'user' });
   windows.count(token, GLOBAL);
   return headers(windows.count(`${token} ${bucket}`, rate));
 }
 
-function limited({ resetMs }: Standing, headers: Record<string, string>) {
+function limited(clock: WorldClock, standing: Standing, headers: Record<string, string>) {
+  const resetMs = clock.ours(standing.resetMs);
   const global = 'x-ratelimit-global' in headers;
   return refusal({
     status: 429,
