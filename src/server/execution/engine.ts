@@ -26,7 +26,7 @@ export async function run(
   const operationName = operation.name?.value;
   const asked = { schema, document, variableValues: variables, operationName, contextValue: context };
   const execute = (rootValue?: unknown) =>
-    executorOf(schema, document, operation)?.(variables, context, rootValue) ?? executeAsked({ ...asked, rootValue });
+    executorOf(schema, document, operation)(variables, context, rootValue) ?? executeAsked({ ...asked, rootValue });
   try {
     if (operation.operation !== 'subscription') return legible(await execute(), context);
     const source = await createSourceEventStream(asked);

@@ -10,7 +10,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
-import { type Field, planFields, type Shape } from './plan.ts';
+import { type Field, openPlan, type Plan, type Shape } from './plan.ts';
 import { variablesOf } from './variables.ts';
 
 /** Executes one operation; undefined when the variables do not fit it. */
@@ -21,29 +21,24 @@ export type Execute = (
   root?: unknown,
 ) => ExecutionResult | Promise<ExecutionResult> | undefined;
 
-const executors = new WeakMap<OperationDefinitionNode, Execute | null>();
+const executors = new WeakMap<OperationDefinitionNode, Execute>();
 
 /**
  * What executes an operation as graphql-js does: the same resolvers in the same order, with the same answer. It works out
- * once what the document says, and waits for nothing that is there, which takes half the time. Null for what it does not
- * know how to execute, and undefined from it for variables that do not fit: graphql-js does, and says what is wrong.
+ * once what the document says, and waits for nothing that is there, which takes half the time. And nothing that goes wrong
+ * after its answer is known is left to nobody, which would end the process: graphql-js forgets what it began of a list
+ * when that goes wrong. Undefined for variables that do not fit: graphql-js says what is wrong with them.
  */
-export function executorOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Execute | null {
+export function executorOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Execute {
   const known = executors.get(operation);
-  if (known !== undefined) return known;
+  if (known) return known;
   const executor = open(schema, document, operation);
   executors.set(operation, executor);
   return executor;
 }
 
-function open(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Execute | null {
-  const fields = planFields(schema, document, operation);
-  // Several changes come one after the other; a single one is like a question.
-  if (!fields || (operation.operation !== 'query' && fields.length > 1)) return null;
+function open(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Execute {
+  const plan = openPlan(schema, document, operation);
   const fragments: GraphQLResolveInfo['fragments'] = Object.fromEntries(
     document.definitions
       .filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
@@ -55,7 +50,7 @@ function open(schema: GraphQLSchema, document: DocumentNode, operation: Operatio
     if (!variableValues) return undefined;
     return execute(
       { schema, fragments, operation, variableValues, context, root, errors: [], nulled: new Set() },
-      fields,
+      plan,
     );
   };
 }
@@ -119,8 +114,8 @@ class Place implements GraphQLResolveInfo {
   }
 }
 
-function execute(run: Run, fields: readonly Field[]): ExecutionResult | Promise<ExecutionResult> {
-  const { errors } = run;
+function execute(run: Run, plan: Plan): ExecutionResult | Promise<ExecutionResult> {
+  const { errors, operation } = run;
   const finish = (data: unknown): ExecutionResult =>
     (errors.length > 0 ? { errors, data } : { data }) as ExecutionResult;
   const fail = (error: unknown): ExecutionResult => {
@@ -128,11 +123,20 @@ function execute(run: Run, fields: readonly Field[]): ExecutionResult | Promise<
     return finish(null);
   };
   try {
-    const data = askFields(run, fields, run.root, undefined);
+    const fields = plan(run.variableValues);
+    // Several changes come one after the other; a single one is like a question.
+    const inTurn = operation.operation === 'mutation' && fields.length > 1;
+    const data = inTurn ? askInTurn(run, fields) : askFields(run, fields, run.root, undefined);
     return isPromise(data) ? data.then(finish, fail) : finish(data);
   } catch (error) {
     return fail(error);
   }
+}
+
+async function askInTurn(run: Run, fields: readonly Field[]): Promise<unknown> {
+  const data: Record<string, unknown> = {};
+  for (const field of fields) put(data, field, await askField(run, field, run.root, undefined));
+  return data;
 }
 
 /** What an object answers, or a promise of that, if something in it must be waited for. */
@@ -143,12 +147,12 @@ function askFields(run: Run, fields: readonly Field[], source: unknown, place: P
     for (const field of fields) {
       const value = askField(run, field, source, place);
       // Its place among the others is taken at once.
-      data[field.key] = value;
+      put(data, field, value);
       if (!isPromise(value)) continue;
       pending ??= [];
       pending.push(
         value.then((come) => {
-          data[field.key] = come;
+          put(data, field, come);
         }),
       );
     }
@@ -160,6 +164,13 @@ function askFields(run: Run, fields: readonly Field[], source: unknown, place: P
     });
   }
   return pending ? Promise.all(pending).then(() => data) : data;
+}
+
+/** `__proto__` is a name like any other. */
+function put(data: Record<string, unknown>, { key }: Field, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(data, key, { value, writable: true, enumerable: true, configurable: true });
+  else data[key] = value;
 }
 
 function askField(run: Run, field: Field, source: unknown, prev: Place | undefined): unknown {

@@ -7,17 +7,23 @@ import {
   type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLFieldResolver,
+  GraphQLIncludeDirective,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionNode,
   type SelectionSetNode,
+  TypeMetaFieldDef,
   TypeNameMetaFieldDef,
   visit,
 } from 'graphql';
@@ -48,24 +54,35 @@ export type Shape = { nullable: boolean } & (
   | { is: 'list'; of: Shape }
 );
 
+/** The fields an operation asks for. */
+export type Plan = (variables: Record<string, unknown>) => readonly Field[];
+
 /**
- * The fields an operation asks for. What it asks further down is worked out when it is first reached, and kept: it is the
- * same for every object of every answer. Null where it is not the same, because directives make it depend on variables,
- * and where the schema itself is asked about.
+ * What an operation asks further down is worked out when it is first reached, and kept: it is the same for every object of
+ * every answer. Where directives make it depend on variables, it is worked out for each answer anew.
  */
-export function planFields(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): readonly Field[] | null {
+export function openPlan(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Plan {
   const root = schema.getRootType(operation.operation);
-  if (!root || isPeculiar(document)) return null;
+  if (!root) throw new Error(`There is nothing to ask for by a ${operation.operation}.`);
   const fragments = new Map(
     document.definitions
       .filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
       .map((node) => [node.name.value, node]),
   );
-  return collect(root, [operation.selectionSet]);
+  const plan: Plan = (variables) => planFields(schema, fragments, root, operation.selectionSet, variables);
+  if (hasDirectives(document)) return plan;
+  const fields = plan({});
+  return () => fields;
+}
+
+function planFields(
+  schema: GraphQLSchema,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  root: GraphQLObjectType,
+  asked: SelectionSetNode,
+  variables: Record<string, unknown>,
+): readonly Field[] {
+  return collect(root, [asked]);
 
   function collect(parent: GraphQLObjectType, sets: readonly SelectionSetNode[]): readonly Field[] {
     const nodes = new Map<string, [FieldNode, ...FieldNode[]]>();
@@ -75,6 +92,7 @@ export function planFields(
 
     function gather({ selections }: SelectionSetNode): void {
       for (const node of selections) {
+        if (!isAsked(node, variables)) continue;
         if (node.kind === Kind.FIELD) note(node.alias?.value ?? node.name.value, node);
         else if (node.kind === Kind.INLINE_FRAGMENT) enter(node);
         else {
@@ -99,7 +117,7 @@ export function planFields(
   function fieldOf(key: string, parent: GraphQLObjectType, nodes: readonly [FieldNode, ...FieldNode[]]): Field {
     const [node] = nodes;
     const name = node.name.value;
-    const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parent.getFields()[name];
+    const definition = EVERYWHERE.get(name) ?? parent.getFields()[name];
     if (!definition) throw new Error(`${parent.name} has no field ${name}.`);
     const plans = new Map<GraphQLObjectType, readonly Field[]>();
     return {
@@ -138,17 +156,23 @@ interface Conditional {
   typeCondition?: FragmentDefinitionNode['typeCondition'] | undefined;
 }
 
-/** `__proto__` is a key that plain objects cannot have. */
-function isPeculiar(document: DocumentNode): boolean {
-  let peculiar = false;
-  const found = () => {
-    peculiar = true;
-    return BREAK;
-  };
+/** What is asked about the schema itself. */
+const EVERYWHERE: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map(
+  [TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef].map((definition) => [definition.name, definition]),
+);
+
+const isAsked = (node: SelectionNode, variables: Record<string, unknown>): boolean =>
+  !node.directives?.length ||
+  (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false);
+
+function hasDirectives(document: DocumentNode): boolean {
+  let found = false;
   visit(document, {
-    Directive: found,
-    Field: ({ name, alias }) =>
-      name.value === '__schema' || name.value === '__type' || alias?.value === '__proto__' ? found() : undefined,
+    Directive: () => {
+      found = true;
+      return BREAK;
+    },
   });
-  return peculiar;
+  return found;
 }
