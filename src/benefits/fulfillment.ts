@@ -1,12 +1,13 @@
 import * as customers from '../domain/customers.ts';
+import type { LoadedCustomer } from '../domain/grants/facts.ts';
 import { compareOne } from '../domain/grants/reconcile.ts';
 import type { Log } from '../platform/log.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import { type CallOptions, callOutside, type Step } from './attempt.ts';
-import { conclude } from './conclusion.ts';
+import { type Concluded, conclude } from './conclusion.ts';
 import type { Kind } from './kind.ts';
-import { type Outcome, retryAfter } from './outcome.ts';
-import { type Pass, settleRows } from './rounds.ts';
+import { retryAfter } from './outcome.ts';
+import { type Pass, type Progress, settleRows } from './rounds.ts';
 
 export interface FulfillmentOptions extends CallOptions {
   kinds: readonly Kind[];
@@ -73,16 +74,23 @@ async function settleAlone(
   { leaves }: { leaves: boolean },
 ): Promise<void> {
   const pass = beginPass(options, [customerId], { leaves });
+  let called: Concluded | null = null;
   for (;;) {
     try {
-      const { step, tried } = await options.transaction((tx) => settleRows(tx, pass));
+      const { step, tried }: Progress = await options.transaction(async (tx) =>
+        settleRows(tx, pass, called ? await record(tx, called) : null),
+      );
+      called = null;
       if (!step) return;
       pass.tried = tried;
-      const outcome = await callOutside(options, step);
-      await options.transaction((tx) => record(tx, step, outcome));
+      called = { step, outcome: await callOutside(options, step) };
     } catch (error) {
-      if (!pass.attempted) throw error;
-      await recordFault(options, pass.attempted, error);
+      const [{ attempted }, before]: [Pass, Concluded | null] = [pass, called];
+      called = null;
+      // What became of the call stands, whatever went wrong with what comes after it.
+      if (before && before.step !== attempted) await options.transaction((tx) => record(tx, before));
+      if (!attempted) throw error;
+      await recordFault(options, attempted, error);
     }
   }
 }
@@ -100,15 +108,20 @@ const beginPass = (
   attempted: null,
 });
 
-/** After a call: another lock, the grant as it is by now, and what became of the step. */
-async function record(tx: Tx, step: Step, outcome: Outcome<unknown>): Promise<void> {
+/**
+ * After a call: another lock, the grant as it is by now, and what became of the step. Answers the customer as they then
+ * stand.
+ */
+async function record(tx: Tx, { step, outcome }: Concluded): Promise<LoadedCustomer> {
   const { id } = step.customer;
   await customers.lockById(tx, id);
   const customer = await compareOne(tx, id);
   const grant = customer.grants.find((candidate) => candidate.id === step.grant.id) ?? step.grant;
   await conclude(tx, [{ step: { ...step, customer, grant }, outcome }]);
   // Who was taken for dead must not end the lease of the one who came after.
-  await tx.db.customer.updateMany({ where: { id, settlingUntil: step.lease }, data: { settlingUntil: null } });
+  if (customer.settlingUntil?.getTime() !== step.lease?.getTime()) return customer;
+  await tx.db.customer.updateMany({ where: { id }, data: { settlingUntil: null } });
+  return { ...customer, settlingUntil: null };
 }
 
 /** A kind that throws is our fault, not the customer's: the other benefits go on, and this one is tried again later. */
@@ -119,5 +132,5 @@ async function recordFault({ transaction, log }: FulfillmentOptions, step: Step,
     error,
   });
   const outcome = retryAfter(null, 'INTERNAL_ERROR', 'Something went wrong on our side; it will be tried again.');
-  await transaction((tx) => record(tx, step, outcome));
+  await transaction((tx) => record(tx, { step, outcome }));
 }

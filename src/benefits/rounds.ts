@@ -40,14 +40,14 @@ export interface Progress {
 
 /**
  * Under the customers' locks, does what needs nobody else, in rounds: in each, every customer's next step is done, and
- * what is alike is done at once.
+ * what is alike is done at once. One who is `atHand` was locked and compared in this transaction.
  */
-export async function settleRows(tx: Tx, pass: Pass): Promise<Progress> {
+export async function settleRows(tx: Tx, pass: Pass, atHand: LoadedCustomer | null = null): Promise<Progress> {
   const tried = new Set(pass.tried);
   pass.attempted = null;
-  const held = await lock(tx, pass.customerIds);
+  const held = atHand ? [] : await lock(tx, pass.customerIds);
   pass.begun = true;
-  const people = await compare(tx, held);
+  const people = atHand ? [atHand] : await compare(tx, held);
   const busy = people.filter((customer) => isBusy(customer, tx.now));
   await settlements.schedule(
     tx,

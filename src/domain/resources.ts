@@ -21,12 +21,9 @@ export async function claim(tx: Tx, { organizationId, grantId }: Claimant, claim
   for (const { key, level } of byKey(claims)) {
     const resource = await lockResource(tx, organizationId, key);
     if (isRemovedByAnother(resource, grantId, tx.now)) return false;
-    await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: NOBODY_REMOVES });
-    await tx.db.resourceClaim.upsert({
-      where: { organizationId_key_grantId: { organizationId, key, grantId } },
-      create: { organizationId, key, grantId, level },
-      update: { level },
-    });
+    if (resource.removingId !== null)
+      await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: NOBODY_REMOVES });
+    await tx.run('claim resource', CLAIM, [organizationId, key, grantId, level]);
   }
   return true;
 }
@@ -138,14 +135,25 @@ const NOBODY_REMOVES: Removal = { removingId: null, removingUntil: null };
 const isRemovedByAnother = ({ removingId, removingUntil }: Removal, grantId: string, now: Date): boolean =>
   removingId !== null && removingId !== grantId && removingUntil !== null && removingUntil > now;
 
+const CLAIM = `
+  INSERT INTO "ResourceClaim" ("organizationId", key, "grantId", level) VALUES ($1, $2, $3, $4)
+  ON CONFLICT ("organizationId", key, "grantId") DO UPDATE SET level = EXCLUDED.level`;
+
 /** Decisions about one resource come one after the other, whichever customers they concern. */
 async function lockResource(tx: Tx, organizationId: string, key: string): Promise<Resource> {
-  await tx.db.resource.createMany({ data: { organizationId, key }, skipDuplicates: true });
-  await tx.db
-    .$queryRaw`SELECT 1 FROM "Resource" WHERE "organizationId" = ${organizationId} AND key = ${key} FOR UPDATE`;
+  const lock = () => tx.run<Resource>('lock resource', LOCK, [organizationId, key]);
+  let [resource] = await lock();
+  if (!resource) {
+    await tx.run('add resource', ADD, [organizationId, key]);
+    [resource] = await lock();
+  }
+  if (!resource) throw new Error(`There is no resource ${key}.`);
   tx.now = tx.clock();
-  return tx.db.resource.findUniqueOrThrow({ where: { organizationId_key: { organizationId, key } } });
+  return resource;
 }
+
+const LOCK = 'SELECT * FROM "Resource" WHERE "organizationId" = $1 AND key = $2 FOR UPDATE';
+const ADD = 'INSERT INTO "Resource" ("organizationId", key) VALUES ($1, $2) ON CONFLICT DO NOTHING';
 
 /** Locks are taken in one order everywhere. */
 const byKey = <Keyed extends { key: string }>(claims: readonly Keyed[]): Keyed[] =>

@@ -76,8 +76,8 @@ const NOT_ENTITLED: Held = { account: { id: '', login: '' }, items: [] };
 
 async function giveOne(github: Github, before: Held, item: Item, hands: Hands<Held>, now: Date): Promise<Held> {
   const key = keyOf(item.repositoryId, before.account.id);
-  const target = await levelFor(item, key, hands);
-  if ((item.status === 'ACTIVE' || item.status === 'INVITED') && item.given === target) return before;
+  const isGiven = item.status === 'ACTIVE' || item.status === 'INVITED';
+  if (isGiven && item.given === (await levelFor(item, key, hands))) return before;
 
   const repository = await github.repositories.find(item, hands.signal);
   if (repository.id !== item.repositoryId)
