@@ -37,6 +37,10 @@ async function start(args: string[]): Promise<void> {
   // Commands need not wait for what only serving takes.
   const { openApp } = await import('./app.ts');
   const app = await openApp({ config, secrets, providers });
+  // One request that ends badly must not take all the others with it.
+  process.on('unhandledRejection', (error) =>
+    app.services.log.error('Something failed that nobody waited for.', { error }),
+  );
   console.log(await welcome(config, app));
   if (sandbox) console.log(playground(sandbox.url));
   await stop;

@@ -50,6 +50,19 @@ describe('with a database of its own', () => {
     expect(await boon.ended).toBe(0);
   });
 
+  test('what fails while nobody waits for it is logged, and nobody else notices', async () => {
+    const careless = 'process.on("SIGUSR2", () => void Promise.reject(new Error("unheard")))';
+    await using boon = spawnBoon({
+      ...env,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(careless)}`,
+    });
+    await boon.says(READY);
+    const [, url] = /(http:\S+)\/graphql\n/.exec(boon.output()) ?? [];
+    boon.child.kill('SIGUSR2');
+    await boon.says('Something failed that nobody waited for.');
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  });
+
   test('npm passes on that it is to stop', async () => {
     await using boon = spawnCommand(['npm', 'start'], { ...env, PATH: process.env.PATH ?? '' });
     await boon.says(READY);
