@@ -138,7 +138,7 @@ function openLine(url: string, log: Log) {
       const mine = connection();
       try {
         const client = ready ?? (await mine);
-        resolve((await client.query({ name, text, values: values() as unknown[] })).rows);
+        resolve(await answerOf(client, name, text, values()));
       } catch (error) {
         // It is lost, or what it has prepared fits the tables no longer. What it was asked besides comes to its end.
         replace(mine);
@@ -155,6 +155,15 @@ function openLine(url: string, log: Log) {
     },
   };
 }
+
+/** Not told as an object with a name in it: that is copied first, which takes longer than to send it. */
+const answerOf = (client: pg.Client, name: string, text: string, values: readonly unknown[]) =>
+  new Promise<unknown[]>((resolve, reject) => {
+    const query = new pg.Query(text, values as unknown[], (error, result) =>
+      error ? reject(error) : resolve(result.rows),
+    );
+    client.query(Object.assign(query, { name }));
+  });
 
 const streamOf = (client: pg.Client | undefined): Writable | undefined =>
   (client as unknown as { connection: { stream: Writable } } | undefined)?.connection.stream;
