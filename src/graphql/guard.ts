@@ -1,13 +1,13 @@
 import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Context } from './context.ts';
 import { readCursorFirst } from './cursor-first.ts';
-import { mentions } from './selection.ts';
+import { asksOf } from './selection.ts';
 import { checkWellFormed } from './well-formed.ts';
 
 /**
  * What holds for every field, whoever writes it: arguments that no database could keep are refused before anything is
- * done with them, a query reads no more of a row than it asks for, and a live cursor is read before everything else
- * in its query. Mutations do all this by themselves.
+ * done with them, queries and live streams read no more of a row than they ask for, and a live cursor is read before
+ * everything else in its query. Mutations do all this by themselves.
  */
 export function guard(schema: GraphQLSchema): GraphQLSchema {
   const mutations = schema.getMutationType();
@@ -19,13 +19,14 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
       if (type === queries) {
         field.resolve = async (root, args, context: Context, info) => {
           checkWellFormed(args);
-          context.loaders.asks = (name) => mentions(info.operation, info.fragments, name);
+          context.loaders.asks = asksOf(info);
           await readCursorFirst(context, info);
           return resolve(root, args, context, info);
         };
       } else if (subscribe) {
-        field.subscribe = (root, args, context, info) => {
+        field.subscribe = (root, args, context: Context, info) => {
           checkWellFormed(args);
+          context.loaders.asks = asksOf(info);
           return subscribe(root, args, context, info);
         };
       } else if (field.args.length > 0) {

@@ -1,4 +1,5 @@
-import type { FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
+import type { FieldNode, FragmentDefinitionNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
+import type { Asks } from './reads/rows.ts';
 
 type Node = object & { selectionSet?: SelectionSetNode | undefined };
 type Fragments = Record<string, FragmentDefinitionNode>;
@@ -15,6 +16,17 @@ export function mentions(node: Node | undefined, fragments: Fragments, name: str
     known.set(node, names);
   }
   return names.has(name);
+}
+
+const asks = new WeakMap<object, Asks>();
+
+/** What an operation asks for: the same function for the same operation, whoever asks. */
+export function asksOf({ operation, fragments }: Pick<GraphQLResolveInfo, 'operation' | 'fragments'>): Asks {
+  const known = asks.get(operation);
+  if (known) return known;
+  const made: Asks = (field) => mentions(operation, fragments, field);
+  asks.set(operation, made);
+  return made;
 }
 
 /** The fields that lie below others at the end of a path of names, whatever their aliases. */

@@ -182,7 +182,7 @@ test('what we fail to tell is told when the client comes back, which it is made 
   await expect.poll(() => told.length).toBe(1);
   const { lookUpEach } = node.database;
   vi.spyOn(node.database, 'lookUpEach').mockImplementation((wanted) => {
-    if (!wanted.name.startsWith('BenefitGrant') || closes.length > 0) return lookUpEach(wanted) as never;
+    if (!wanted.name.endsWith('BenefitGrant by id') || closes.length > 0) return lookUpEach(wanted) as never;
     return Promise.reject(new Error('away'));
   });
   await node.happen('benefit_grant.cycled', { subjectId: grant.id });

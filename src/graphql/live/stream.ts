@@ -8,6 +8,7 @@ import { type Context, organizationOf, requireMerchant } from '../context.ts';
 import { whereCustomer } from '../customer/where.ts';
 import { requestError } from '../errors.ts';
 import { type Loaders, openLoaders } from '../reads/loaders.ts';
+import type { Asks } from '../reads/rows.ts';
 
 /** One message of a stream. */
 export interface Told {
@@ -86,7 +87,7 @@ function tell(
   let over = true;
   const look = async (heard: News): Promise<void> => {
     together = heard.together;
-    context.loaders = sharedLoaders(context, heard.reading);
+    context.loaders = sharedLoaders(context, own.asks, heard.reading);
     // Should it fail, the answer that needs it says so.
     await prepare?.(context.loaders, together)?.catch(() => {});
   };
@@ -127,16 +128,19 @@ function tell(
   };
 }
 
-const shared = new WeakMap<object, Loaders>();
+const shared = new WeakMap<object, Map<Asks, Loaders>>();
 
 /**
- * Whoever hears the same reading of an organization's log looks things up once for all of them. Loaders know the
- * organization and nobody's rights: what of a row may be seen is decided where it is shown.
+ * Whoever hears the same reading of an organization's log, and asks for the same of it, looks things up once for all of
+ * them. Loaders know the organization and nobody's rights: what of a row may be seen is decided where it is shown.
  */
-function sharedLoaders(context: Context, reading: object): Loaders {
-  const known = shared.get(reading);
+function sharedLoaders(context: Context, asks: Asks, reading: object): Loaders {
+  const all = shared.get(reading) ?? new Map<Asks, Loaders>();
+  shared.set(reading, all);
+  const known = all.get(asks);
   if (known) return known;
   const loaders = openLoaders(context, context.viewer);
-  shared.set(reading, loaders);
+  loaders.asks = asks;
+  all.set(asks, loaders);
   return loaders;
 }
