@@ -1,5 +1,5 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Run } from '../platform/database.ts';
 
 /** Which events of an organization are meant. */
 export interface Selection {
@@ -32,7 +32,7 @@ export async function newestOf(database: Database, organizationIds: readonly str
 
 /** The log between two sequences, `after` left out and `upTo` included, in order, `limit` at most. */
 export async function read(
-  database: Database,
+  run: Run,
   { organizationId, customerId, types, after, upTo, limit }: Selection & { after: bigint; upTo: bigint; limit: number },
 ): Promise<Event[]> {
   const values: unknown[] = [organizationId, after, upTo, limit];
@@ -40,7 +40,7 @@ export async function read(
     value === undefined ? '' : ` AND ${condition} $${values.push(value)}`;
   // Not one statement with conditions that may be null: PostgreSQL would plan it for all cases and use no index well.
   const narrowed = also('"customerId" =', customerId) + also('type ~', types && patternOf(types));
-  const rows = await database.read<Omit<Event, 'sequence'> & { sequence: string }>(
+  const rows = await run<Omit<Event, 'sequence'> & { sequence: string }>(
     `events${narrowed}`,
     `SELECT id, "organizationId", sequence, type, "customerId", "subjectId", data, "occurredAt" FROM "Event"
      WHERE "organizationId" = $1 AND sequence > $2 AND sequence <= $3${narrowed} ORDER BY sequence LIMIT $4`,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Event } from '../../prisma/generated/client/client.ts';
 import { type Bus, organizationTopic } from '../platform/bus.ts';
 import type { Database } from '../platform/database.ts';
@@ -36,6 +37,9 @@ export interface FeedOptions {
 const LOOK_MS = 500;
 const PATIENCE_MS = 5_000;
 const BATCH = 500;
+/** Looking costs more than what is found: where a lot happens, more of it is gathered before the next look. */
+const GATHER_MS_AN_EVENT = 4;
+const LONGEST_GATHER_MS = 50;
 
 /** Reads each organization's log once, however many listen, and hands what it reads to those it concerns. */
 export function openFeed({
@@ -105,13 +109,15 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
   let looking = false;
   let lookAgain = false;
 
-  const readOn = async (): Promise<void> => {
+  /** How many were found. */
+  const readOn = async (): Promise<number> => {
+    let found = 0;
     if (tail.position === null) {
       tail.position = await events.newest(database, organizationId);
       known();
     }
     for (let count = BATCH; count === BATCH && !closed; ) {
-      const batch = await events.read(database, {
+      const batch = await events.read(database.lookUp, {
         organizationId,
         after: tail.position,
         upTo: LAST_SEQUENCE,
@@ -120,7 +126,9 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
       count = batch.length;
       tail.position = batch.at(-1)?.sequence ?? tail.position;
       handOut(batch);
+      found += count;
     }
+    return found;
   };
   const handOut = (batch: readonly Event[]): void => {
     if (batch.length === 0) return;
@@ -133,9 +141,11 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
     looking = true;
     do {
       lookAgain = false;
-      await readOn().catch((error: unknown) =>
-        log.warn('The live stream could not read the log and tries again.', { error }),
-      );
+      const found = await readOn().catch((error: unknown) => {
+        log.warn('The live stream could not read the log and tries again.', { error });
+        return 0;
+      });
+      if (found > 0) await pause(Math.min(found * GATHER_MS_AN_EVENT, LONGEST_GATHER_MS));
     } while (lookAgain && !closed);
     looking = false;
   };

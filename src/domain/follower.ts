@@ -86,7 +86,7 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
     while (!left && queue.length === 0 && end.position !== null && position < end.position) {
       const upTo = end.position - position > STRETCH ? position + STRETCH : end.position;
       const found = await events
-        .read(database, { ...wish, after: position, upTo, limit: BATCH })
+        .read(database.read, { ...wish, after: position, upTo, limit: BATCH })
         .catch((error: unknown) => {
           log.warn('A live stream could not read the log and tries again.', { error });
           return null;

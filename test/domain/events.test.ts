@@ -19,7 +19,11 @@ afterAll(() => node[Symbol.asyncDispose]());
 
 const EVERYTHING = { after: 0n, upTo: 1_000n, limit: 100 };
 const read = async (selection: Partial<events.Selection> & Partial<typeof EVERYTHING> = {}) => {
-  const found = await events.read(node.database, { organizationId: node.organizationId, ...EVERYTHING, ...selection });
+  const found = await events.read(node.database.read, {
+    organizationId: node.organizationId,
+    ...EVERYTHING,
+    ...selection,
+  });
   return found.map(({ sequence, type }) => `${sequence} ${type}`);
 };
 const ALL = [
