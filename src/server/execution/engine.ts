@@ -1,10 +1,4 @@
-import {
-  createSourceEventStream,
-  type ExecutionResult,
-  execute as executeAsked,
-  type GraphQLError,
-  type GraphQLSchema,
-} from 'graphql';
+import { createSourceEventStream, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
 import { toGraphQLError } from '../../graphql/errors.ts';
 import type { Admitted } from '../documents.ts';
@@ -25,8 +19,7 @@ export async function run(
 ): Promise<Answer> {
   const operationName = operation.name?.value;
   const asked = { schema, document, variableValues: variables, operationName, contextValue: context };
-  const execute = (rootValue?: unknown) =>
-    executorOf(schema, document, operation)(variables, context, rootValue) ?? executeAsked({ ...asked, rootValue });
+  const execute = (rootValue?: unknown) => executorOf(schema, document, operation)(variables, context, rootValue);
   try {
     if (operation.operation !== 'subscription') return legible(await execute(), context);
     const source = await createSourceEventStream(asked);

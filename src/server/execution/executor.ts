@@ -13,13 +13,13 @@ import type { Context } from '../../graphql/context.ts';
 import { type Field, openPlan, type Plan, type Shape } from './plan.ts';
 import { variablesOf } from './variables.ts';
 
-/** Executes one operation; undefined when the variables do not fit it. */
+/** Executes one operation. */
 export type Execute = (
   variables: Record<string, unknown>,
   context: Context,
   /** What a stream tells. */
   root?: unknown,
-) => ExecutionResult | Promise<ExecutionResult> | undefined;
+) => ExecutionResult | Promise<ExecutionResult>;
 
 const executors = new WeakMap<OperationDefinitionNode, Execute>();
 
@@ -27,7 +27,7 @@ const executors = new WeakMap<OperationDefinitionNode, Execute>();
  * What executes an operation as graphql-js does: the same resolvers in the same order, with the same answer. It works out
  * once what the document says, and waits for nothing that is there, which takes half the time. And nothing that goes wrong
  * after its answer is known is left to nobody, which would end the process: graphql-js forgets what it began of a list
- * when that goes wrong. Undefined for variables that do not fit: graphql-js says what is wrong with them.
+ * when that goes wrong.
  */
 export function executorOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Execute {
   const known = executors.get(operation);
@@ -46,8 +46,8 @@ function open(schema: GraphQLSchema, document: DocumentNode, operation: Operatio
   );
   const read = variablesOf(schema, operation);
   return (given, context, root) => {
-    const variableValues = read(given);
-    if (!variableValues) return undefined;
+    const { errors, coerced: variableValues } = read(given);
+    if (errors) return { errors };
     return execute(
       { schema, fragments, operation, variableValues, context, root, errors: [], nulled: new Set() },
       plan,

@@ -128,8 +128,11 @@ test.each([
   expect(answer?.errors?.map(({ path }) => path)).toEqual([['list', 1, 'now']]);
 });
 
-test('variables that do not fit are left to graphql-js', () => {
-  const document = parse('query ($n: Int!) { n(of: $n) }');
+test('what is wrong with variables that do not fit is told as graphql-js tells it, and nothing is executed', async () => {
+  const document = parse('query ($n: Int!, $m: Int) { n(of: $n) m: n(of: 1) @include(if: true) }');
   const [operation] = document.definitions as [OperationDefinitionNode];
-  expect(executorOf(schema, document, operation)({ n: 'one' }, {} as Context)).toBeUndefined();
+  const variables = { n: 'one', m: 0.5 };
+  const answer = await executorOf(schema, document, operation)(variables, {} as Context);
+  expect(answer).toEqual(await execute({ schema, document, variableValues: variables }));
+  expect(answer.data).toBeUndefined();
 });
