@@ -14,28 +14,38 @@ export interface Allowance {
  * that does not will, and none is used.
  */
 export async function use(tx: Tx, allowances: readonly Allowance[]): Promise<Date | null> {
-  for (const { name } of [...allowances].sort((a, b) => (a.name < b.name ? -1 : 1)))
-    await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`allowance ${name}`}, 0))`;
+  const names = allowances.map(({ name }) => name).sort();
+  await tx.run('lock allowances', LOCK, [names]);
   tx.now = tx.clock();
   const until = await freeAt(tx, allowances);
-  if (until) return until;
-  await tx.db.allowanceUse.createMany({ data: allowances.map(({ name }) => ({ name, at: tx.now })) });
-  return null;
+  if (!until) await tx.run('use allowances', USE, [names, tx.now]);
+  return until;
 }
+
+/** In the order in which they are named: the same everywhere. */
+const LOCK = `
+  SELECT pg_advisory_xact_lock(key)
+  FROM (SELECT hashtextextended('allowance ' || name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY name) AS keys`;
+const USE = 'INSERT INTO "AllowanceUse" (name, at) SELECT name, $2 FROM unnest($1::text[]) AS name';
 
 /** When all of these allow it next; null when they do now. Nothing is used. */
 export async function freeAt(tx: Tx, allowances: readonly Allowance[]): Promise<Date | null> {
-  for (const { name, limit, windowMs } of allowances) {
-    const [first] = await tx.db.allowanceUse.findMany({
-      where: { name, at: { gt: after(tx.now, -windowMs) } },
-      orderBy: { at: 'desc' },
-      skip: limit - 1,
-      take: 1,
-    });
-    if (first) return after(first.at, windowMs);
-  }
-  return null;
+  const wanted = allowances.map(({ name, limit, windowMs }) => ({ name, limit, windowMs }));
+  const [used] = await tx.run<{ until: Date | null }>('when allowances are free', FREE_AT, [
+    JSON.stringify(wanted),
+    tx.now,
+  ]);
+  return used?.until ?? null;
 }
+
+const FREE_AT = `
+  SELECT max(last.at + wanted.span) AS until
+  FROM jsonb_to_recordset($1::jsonb) AS asked(name text, "limit" int, "windowMs" float8),
+    LATERAL (SELECT name, "limit", "windowMs" * interval '1 millisecond' AS span) AS wanted,
+    LATERAL (
+      SELECT at FROM "AllowanceUse" WHERE name = wanted.name AND at > $2::timestamptz - wanted.span
+      ORDER BY at DESC OFFSET wanted."limit" - 1 LIMIT 1
+    ) AS last`;
 
 /** The longest window anybody counts. */
 const KEPT_MS = 25 * 60 * 60_000;

@@ -99,7 +99,6 @@ async function giveAll(
       held = withItem(held, { ...recorded, status: 'FAILED', error: { code: met.code, message: met.message } });
     }
   }
-  await hands.record(held);
   if (problems.length === 0 && properties.welcome && !held.welcomed) held = await welcome(discord, order, held, hands);
   return worst(problems, held) ?? done(held);
 }

@@ -90,7 +90,7 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
   const stands = await standing(github, repository, person, hands);
   const stood = item.before ?? (await hands.stood(key, { level: stands.level }));
   let given: Item = { ...item, before: stood, status: 'WAITING', error: null };
-  let held = withItem({ ...before, account: { ...before.account, login } }, given);
+  const held = withItem({ ...before, account: { ...before.account, login } }, given);
   if (!(await hands.record(held))) return NOT_ENTITLED;
 
   for (let round = 0; round < ROUNDS; round++) {
@@ -103,9 +103,8 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
     };
     stands.level = level;
   }
-  held = withItem(held, given);
-  await hands.record(held);
-  return held;
+  // It is written down with what comes next, or with what has become of all of it.
+  return withItem(held, given);
 }
 
 /** What anybody who is entitled stands for, and no less than what the owner gave. */
