@@ -233,8 +233,8 @@ function completeList(place: Place, shape: Shape, values: unknown): unknown {
       list.push(item);
     }
   } catch (error) {
-    // Nobody waits for the others any more, nor hears of what goes wrong with them.
-    void Promise.allSettled(list);
+    // Nobody waits for the others any more, reached or not, nor hears of what goes wrong with them.
+    void Promise.allSettled([...list, ...(values as Iterable<unknown>)]);
     throw error;
   }
   return waits ? Promise.all(list) : list;

@@ -128,6 +128,16 @@ test.each([
   expect(answer?.errors?.map(({ path }) => path)).toEqual([['list', 1, 'now']]);
 });
 
+test('nor do the promises behind the one that goes wrong', async () => {
+  const small = buildSchema('type Query { list: [Int!] }');
+  const resolve = () => [1, null, Promise.reject(new Error('not reached'))];
+  Object.assign(small.getQueryType()?.getFields().list as object, { resolve });
+  const document = parse('{ list }');
+  const [operation] = document.definitions as [OperationDefinitionNode];
+  const answer = await executorOf(small, document, operation)({}, {} as Context);
+  expect(answer.errors?.map(({ path }) => path)).toEqual([['list', 1]]);
+});
+
 test('what is wrong with variables that do not fit is told as graphql-js tells it, and nothing is executed', async () => {
   const document = parse('query ($n: Int!, $m: Int) { n(of: $n) m: n(of: 1) @include(if: true) }');
   const [operation] = document.definitions as [OperationDefinitionNode];
