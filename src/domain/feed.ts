@@ -59,7 +59,8 @@ export function openFeed({
     return tail;
   };
   const lookAtAll = async (): Promise<void> => {
-    for (const tail of tails.values()) for (const follower of tail.followers) follower.checkPace(patienceMs);
+    for (const { behind } of tails.values())
+      for (const follower of behind) if (follower.keepsUp(patienceMs)) behind.delete(follower);
     if (tails.size === 0) return;
     const newest = await events.newestOf(database, [...tails.keys()]);
     for (const [organizationId, tail] of tails)
@@ -76,6 +77,7 @@ export function openFeed({
       const tail = tailOf(wish.organizationId);
       const follower = openFollower(database, tail, log, wish, () => tail.leave(follower));
       tail.followers.add(follower);
+      tail.behind.add(follower);
       return follower.iterator;
     },
     async [Symbol.asyncDispose]() {
@@ -93,6 +95,8 @@ interface Tail {
   /** Resolves when the position is known. */
   ready: Promise<void>;
   followers: Set<Follower>;
+  /** Those who may have something to hear yet. All others need not be looked after. */
+  behind: Set<Follower>;
   /** Hands everything new to those who have caught up and to those who join. */
   join(follower: Follower): void;
   /** Takes a follower off the list of those who have caught up. */
@@ -132,10 +136,13 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
   };
   const handOut = (batch: readonly Event[]): void => {
     if (batch.length === 0) return;
-    for (const follower of [...(joined.get(null) ?? [])]) follower.hear(batch, batch);
-    for (const [customerId, theirs] of Map.groupBy(batch, (event) => event.customerId)) {
-      if (customerId !== null) for (const follower of [...(joined.get(customerId) ?? [])]) follower.hear(theirs, batch);
-    }
+    const tell = (customerId: string | null, theirs: readonly Event[]) => {
+      for (const follower of [...(joined.get(customerId) ?? [])])
+        if (!follower.hear(theirs, batch)) tail.behind.add(follower);
+    };
+    tell(null, batch);
+    for (const [customerId, theirs] of Map.groupBy(batch, (event) => event.customerId))
+      if (customerId !== null) tell(customerId, theirs);
   };
   const lookOn = async (): Promise<void> => {
     looking = true;
@@ -154,6 +161,7 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
     position: null,
     ready,
     followers: new Set(),
+    behind: new Set(),
     join(follower) {
       const others = joined.get(follower.customerId);
       if (others) others.add(follower);
@@ -167,6 +175,7 @@ function openTail({ database, bus, log }: FeedOptions, organizationId: string, o
     leave(follower) {
       tail.part(follower);
       tail.followers.delete(follower);
+      tail.behind.delete(follower);
       if (tail.followers.size > 0 || closed) return;
       closed = true;
       known();

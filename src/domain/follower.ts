@@ -21,9 +21,13 @@ export interface Follower {
   /** Whom it listens for; null: for everyone. */
   customerId: string | null;
   iterator: AsyncIterableIterator<News>;
-  hear(batch: readonly Event[], reading: object): void;
-  /** Cuts it off when it has left news untouched for longer than this, in milliseconds. Called now and then. */
-  checkPace(patienceMs: number): void;
+  /** Whether all of it was taken at once. */
+  hear(batch: readonly Event[], reading: object): boolean;
+  /**
+   * Whether it has taken all there is. Called now and then until it has: cuts it off when it has left news untouched for
+   * longer than this, in milliseconds.
+   */
+  keepsUp(patienceMs: number): boolean;
 }
 
 /** Where the log ends, as far as this process knows. */
@@ -96,6 +100,7 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
       if (found && !left) add(found, found);
     }
   };
+  const hasAll = (): boolean => caughtUp && queue.length === 0;
   const add = (together: readonly Event[], from: object): void => {
     for (const event of together) queue.push({ event, together, reading: from });
   };
@@ -125,7 +130,7 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
     customerId: wish.customerId ?? null,
     hear(batch, from) {
       const news = batch.filter((event) => event.sequence > position && isMeant(event));
-      if (news.length === 0) return;
+      if (news.length === 0) return true;
       position = news.at(-1)?.sequence ?? position;
       add(news, from);
       if (pending) {
@@ -134,11 +139,13 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
       }
       if (queue.length > 0) untouchedSince ??= Date.now();
       if (queue.length > LONGEST_QUEUE) fallBehind();
+      return hasAll();
     },
-    checkPace(patienceMs) {
+    keepsUp(patienceMs) {
       const now = Date.now();
       if (!caughtUp && !reading && end.position !== null && position < end.position) untouchedSince ??= now;
       if (now - (untouchedSince ?? now) > patienceMs || now - (behindSince ?? now) > CATCH_UP_MS) cutOff();
+      return hasAll();
     },
     iterator: {
       // No async function: one promise is enough for what is waited for all the time.
