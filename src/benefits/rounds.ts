@@ -1,6 +1,6 @@
 import * as customers from '../domain/customers.ts';
 import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
-import { compare, nextInstant, standingOf } from '../domain/grants/reconcile.ts';
+import { compare, nextInstant, nextTurn, standingOf } from '../domain/grants/reconcile.ts';
 import { isDue, isParked, missing, type Work } from '../domain/grants/work.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
@@ -77,7 +77,7 @@ export async function settleRows(tx: Tx, pass: Pass, atHand: LoadedCustomer | nu
   }
   await settlements.handOver(
     tx,
-    leaving.map(({ customer }) => customer),
+    leaving.map(({ customer }) => ({ customer, nextTurn: nextTurn(customer, tx.now) })),
   );
   return { reached, step: null, tried };
 }

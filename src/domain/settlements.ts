@@ -1,4 +1,4 @@
-import { after, SECOND_MS } from '../lib/time.ts';
+import { after, earliest, MINUTE_MS, SECOND_MS } from '../lib/time.ts';
 import { patch } from '../platform/rows.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 
@@ -10,7 +10,8 @@ export const SETTLE_OUTSIDE = 'settle-outside';
 
 /** A job that has not come by then is taken for lost, and the clock sends another. */
 const PATIENCE_MS = 5 * SECOND_MS;
-const OUTSIDE_PATIENCE_MS = 30 * SECOND_MS;
+/** The queue itself gives up on a job after that: until then thousands may be in line, and asking anew makes none faster. */
+const OUTSIDE_PATIENCE_MS = 15 * MINUTE_MS;
 const DUE_PAGE = 500;
 
 /**
@@ -22,14 +23,21 @@ export async function request(tx: Tx, customer: Scheduled): Promise<void> {
   tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: customer.id }, key: customer.id });
 }
 
-/** What is left of these settlements must leave the database: others go on with them. */
-export async function handOver(tx: Tx, people: readonly Scheduled[]): Promise<void> {
-  const settleAt = after(tx.now, OUTSIDE_PATIENCE_MS);
+/**
+ * What is left of these settlements must leave the database: others go on with them. What comes due meanwhile does not
+ * wait for that.
+ */
+export async function handOver(
+  tx: Tx,
+  people: readonly { customer: Scheduled; nextTurn: Date | null }[],
+): Promise<void> {
+  const patience = after(tx.now, OUTSIDE_PATIENCE_MS);
   await schedule(
     tx,
-    people.map((customer) => ({ customer, settleAt })),
+    people.map(({ customer, nextTurn }) => ({ customer, settleAt: earliest([patience, nextTurn]) })),
   );
-  for (const { id } of people) tx.enqueue({ name: SETTLE_OUTSIDE, data: { customerId: id }, key: id });
+  for (const { customer } of people)
+    tx.enqueue({ name: SETTLE_OUTSIDE, data: { customerId: customer.id }, key: customer.id });
 }
 
 /** A customer at hand. */

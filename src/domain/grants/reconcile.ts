@@ -59,18 +59,24 @@ async function loadUnexpired(tx: Tx, customerIds: readonly string[]): Promise<Lo
   return [...people.filter(({ id }) => !expired.includes(id)), ...anew];
 }
 
-/** When time alone will next change something about this customer; null: never. */
+/** When time alone will next change something about this customer, or what waits is to be tried; null: never. */
 export function nextInstant(customer: LoadedCustomer, now: Date): Date | null {
   return earliest([
-    ...customer.grants.map((grant) => grant.entitledUntil).filter((until) => isOpen(until, now)),
+    nextTurn(customer, now),
     ...customer.grants
       .filter((grant) => missing(grant, standingOf(customer, grant), now) && !isParked(grant))
       .map((grant) => grant.retryAt ?? now),
+  ]);
+}
+
+/** When time alone will next end something that this customer is entitled to; null: never. */
+export const nextTurn = (customer: LoadedCustomer, now: Date): Date | null =>
+  earliest([
+    ...customer.grants.map((grant) => grant.entitledUntil).filter((until) => isOpen(until, now)),
     ...customer.subscriptions
       .filter((subscription) => subscription.cancelAtPeriodEnd)
       .map((subscription) => subscription.endsAt),
   ]);
-}
 
 /** What a grant is held to: the benefit's version and the paid period of its source. */
 export const standingOf = (customer: LoadedCustomer, grant: LoadedGrant): Standing => ({
