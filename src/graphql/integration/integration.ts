@@ -98,7 +98,7 @@ export function defineIntegration(builder: Builder): void {
       }),
       repositories: t.field({
         type: [repository],
-        description: 'On GitHub: the first hundred repositories our App was given. Empty where it is not installed.',
+        description: 'On GitHub: the repositories our App was given. Empty where it is not installed.',
         resolve: async (row, _args, { means: { github } }) => {
           if (row.provider !== 'GITHUB' || !github) return [];
           return orNothing(async () => {

@@ -1,4 +1,5 @@
 import { ask, askFor, type Clients } from './client.ts';
+import { MOST, pages } from './pages.ts';
 import type { Repository } from './repositories.ts';
 
 /** How much somebody may do in a repository, in rising order. */
@@ -34,7 +35,6 @@ const READ: Record<string, Level> = {
   maintain: 'MAINTAIN',
   admin: 'ADMIN',
 };
-const PAGE = 100;
 const REPOSITORIES_IN_ONE_CALL = 20;
 
 /** Who is in a repository, and who is invited. Everything throws a ProviderError. */
@@ -109,20 +109,18 @@ export function openCollaborators({ of, graphqlOf }: Clients) {
     },
     /** Every invitation that is not answered, lapsed ones included. */
     async invitations(repository: Repository, signal?: AbortSignal): Promise<Invitation[]> {
-      const found: Invitation[] = [];
-      for (let page = 1; ; page++) {
+      const rows = await pages(async (page) => {
         const { data } = await ask(
           (request) =>
             of(repository.installationId).request('GET /repos/{owner}/{repo}/invitations', {
               ...at(repository, request),
-              per_page: PAGE,
-              page,
+              ...page,
             }),
           signal,
         );
-        found.push(...data.map((row) => invitationOf(row as never)));
-        if (data.length < PAGE) return found;
-      }
+        return data;
+      });
+      return rows.map((row) => invitationOf(row as never));
     },
     /** False when there is no such invitation any more: it was accepted, declined, or has lapsed. */
     async changeInvitation(repository: Repository, id: number, level: Level, signal?: AbortSignal): Promise<boolean> {
@@ -186,7 +184,7 @@ const documentFor = (asked: readonly { repository: Repository; after: string | n
   `query { ${asked
     .map(
       ({ repository: { owner, name }, after }, index) =>
-        `r${index}: repository(owner: ${JSON.stringify(owner)}, name: ${JSON.stringify(name)}) { collaborators(first: ${PAGE}${after ? `, after: ${JSON.stringify(after)}` : ''}) { edges { permission node { databaseId } } pageInfo { hasNextPage endCursor } } }`,
+        `r${index}: repository(owner: ${JSON.stringify(owner)}, name: ${JSON.stringify(name)}) { collaborators(first: ${MOST}${after ? `, after: ${JSON.stringify(after)}` : ''}) { edges { permission node { databaseId } } pageInfo { hasNextPage endCursor } } }`,
     )
     .join(' ')} }`;
 

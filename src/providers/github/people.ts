@@ -1,6 +1,7 @@
 import { Octokit } from '@octokit/core';
 import { type Journey, openOAuth } from '../oauth.ts';
 import { ask } from './client.ts';
+import { pages } from './pages.ts';
 import type { GithubSettings } from './settings.ts';
 
 /** People who show who they are by OAuth. */
@@ -29,9 +30,12 @@ export function openGithubPeople(settings: GithubSettings) {
       const { accessToken } = await oauth.redeem(code, journey);
       const client = as(accessToken);
       const me = await ask((request) => client.request('GET /user', { request }));
-      const { data } = await ask((request) => client.request('GET /user/installations', { per_page: 100, request }));
+      const installations = await pages(async (page) => {
+        const { data } = await ask((request) => client.request('GET /user/installations', { ...page, request }));
+        return data.installations;
+      });
       const places = [];
-      for (const { account } of data.installations) {
+      for (const { account } of installations) {
         if (!account || !('login' in account)) continue;
         const isTheirs = account.type === 'User' ? account.id === me.data.id : await owns(client, account.login);
         if (isTheirs) places.push({ placeId: String(account.id), name: account.login });

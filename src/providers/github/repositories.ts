@@ -1,6 +1,7 @@
 import { type Clock, MINUTE_MS } from '../../lib/time.ts';
 import { merchantsProblem, type Problem, ProviderError } from '../problem.ts';
 import { ask, askFor, type Clients } from './client.ts';
+import { pages } from './pages.ts';
 
 /** A repository our App is installed for. */
 export interface Repository {
@@ -113,13 +114,14 @@ export function openRepositories({ app, of }: Clients, clock: Clock) {
       );
       return found?.data ?? null;
     },
-    /** The first hundred repositories an installation was given. */
-    async list(installationId: number, signal?: AbortSignal) {
-      const { data } = await ask(
-        (request) => of(installationId).request('GET /installation/repositories', { per_page: 100, request }),
-        signal,
-      );
-      return data.repositories;
-    },
+    /** The repositories an installation was given. */
+    list: (installationId: number, signal?: AbortSignal) =>
+      pages(async (page) => {
+        const { data } = await ask(
+          (request) => of(installationId).request('GET /installation/repositories', { ...page, request }),
+          signal,
+        );
+        return data.repositories;
+      }),
   };
 }
