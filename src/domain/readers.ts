@@ -41,6 +41,7 @@ export async function advance(tx: Tx, reader: Reader, organizationId: string): P
   const end = smaller(last, position + (types?.length === 0 ? STRIDE : STEP));
   const events = types?.length === 0 ? [] : await read(tx, { organizationId, position, end, types });
   const heard = events.length > 0 ? ((await reader.hear(tx, events)) ?? events.length) : 0;
+  // Of a batch it hears at least one, so that there is an end to it.
   const isAll = heard === events.length && heard < BATCH;
   const reached = isAll ? end : (events[heard - 1]?.sequence ?? position);
   await tx.run('move on', 'UPDATE "LogPosition" SET sequence = $1 WHERE reader = $2 AND "organizationId" = $3', [

@@ -1,7 +1,8 @@
 /**
  * What stands first in a Map that is filled at its end and emptied from its front; undefined when it is empty. A walk
  * that begins anew steps over every place that has become free since the Map was last tidied up, which are thousands
- * in a busy one: this walk goes on where it was.
+ * in a busy one: this walk goes on where it was. What it found first is first for as long as it is there as the same value:
+ * whoever is put in again comes last, and by then is another one.
  */
 export function oldestIn<Key, Value>(map: ReadonlyMap<Key, Value>): () => [Key, Value] | undefined {
   let walk = map.entries();

@@ -45,6 +45,7 @@ export async function* gather(lines: AsyncIterable<string | null>, passedOver: n
   try {
     while (true) {
       while (!isEnough() && !isOver) await change.promise;
+      // What was read of a step before the file broke off is left: whoever sends it again begins there.
       if (failure && !isEnough()) throw (failure as { error: unknown }).error;
       if (held.length === 0) return;
       const taken = held;

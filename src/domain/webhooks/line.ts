@@ -50,11 +50,11 @@ export interface Head {
 /** While one batch waits for the disk, others are written. */
 const BATCH = { most: 100, lanes: 3 };
 
-export function openLine({ read }: Pick<Database, 'read'>): Line {
+export function openLine({ write }: Pick<Database, 'write'>): Line {
   const together = <Input extends object>(name: string, text: string) =>
     batching<Input, Head | null>(BATCH, async (inputs) => {
       const rows = JSON.stringify(inputs.map((input, n) => ({ n, ...input })));
-      const heads = await read<Head & { n: number }>(name, text, [rows]);
+      const heads = await write<Head & { n: number }>(name, text, [rows]);
       const found = new Map(heads.map((head) => [head.n, head]));
       return inputs.map((_, n) => found.get(n) ?? null);
     });
@@ -88,6 +88,7 @@ const TAKE = `
     SELECT e.id, e.line, d.id AS "deliveryId", m.id AS "messageId", m.body
     FROM wish JOIN "WebhookEndpoint" e ON e.id = wish."endpointId" ${firstInLine()}
   ), taken AS (
+    -- Where there is nothing to tell, the inner SELECT has no row: both become null, and the endpoint is free again.
     UPDATE "WebhookEndpoint" e SET ("deliveringUntil", "dueAt") = (
       SELECT until, until WHERE seen."deliveryId" IS NOT NULL OR e.line > seen.line)
     FROM free JOIN seen ON seen.id = free.id WHERE e.id = free.id
@@ -112,6 +113,7 @@ const TOLD = `
     WHERE seen.troubled OR (seen.mine AND seen."deliveryId" IS NULL)
     ORDER BY e.id FOR NO KEY UPDATE OF e
   ), told AS (
+    -- Counting waits for the locks: endpoints come before their deliveries.
     UPDATE "WebhookDelivery" d SET state = 'DELIVERED', "deliveredAt" = call.now FROM call
     WHERE d.id = call."deliveryId" AND (SELECT count(*) FROM held) >= 0 RETURNING d.id
   ), logged AS (
@@ -119,6 +121,7 @@ const TOLD = `
     SELECT "attemptId", "deliveryId", "startedAt", "latencyMs", status, response
     FROM call JOIN told ON told.id = call."deliveryId"
   ), recovered AS (
+    -- A round that is over frees its endpoint as above; any other keeps what it has.
     UPDATE "WebhookEndpoint" e SET failures = 0, "failingSince" = NULL, "retryAt" = NULL,
       ("deliveringUntil", "dueAt") = (SELECT e."deliveringUntil", e."dueAt"
         WHERE (held.over AND e.line = held.line AND e."deliveringUntil" = held.lease) IS NOT TRUE)
