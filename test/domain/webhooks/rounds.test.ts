@@ -143,10 +143,10 @@ describe('a round', () => {
     const { endpoint } = await bench.webhooks.endpoint(there.url);
     await bench.webhooks.say('thing.one');
     await bench.webhooks.read();
-    const { read } = bench.house.database;
-    const broken: typeof read = (name, text, values) =>
-      name === 'webhook-told' ? Promise.reject(new Error('away')) : read(name, text, values);
-    await using faulty = openWebhooks({ ...bench.house, database: { ...bench.house.database, read: broken } });
+    const { write } = bench.house.database;
+    const broken: typeof write = (name, text, values) =>
+      name === 'webhook-told' ? Promise.reject(new Error('away')) : write(name, text, values);
+    await using faulty = openWebhooks({ ...bench.house, database: { ...bench.house.database, write: broken } });
     await faulty.deliver(endpoint.id);
     expect(await bench.states(endpoint.id)).toEqual(['PENDING']);
     const dueAt = new Date(bench.house.time.now.getTime() + 5 * SECOND_MS);
