@@ -6,9 +6,10 @@ import { reconcile } from '../domain/grants/reconcile.ts';
 import { tell } from '../domain/grants/telling.ts';
 import { isEntitled } from '../domain/grants/work.ts';
 import { NO_ATTENTION } from '../domain/grants/writing.ts';
+import * as integrations from '../domain/integrations/integrations.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { FulfillmentOptions } from './fulfillment.ts';
-import type { Finding, Order } from './kind.ts';
+import type { Finding, GivenPlace, Order } from './kind.ts';
 import { orderOf } from './order.ts';
 
 const PAGE = 200;
@@ -23,7 +24,8 @@ export async function lookAfter(options: FulfillmentOptions, benefitId: string):
   let last = '';
   for (;;) {
     const { orders, next } = await transaction((tx) => read(tx, options, benefitId, last));
-    const look = kinds.find(({ type }) => type === orders[0]?.type)?.keep;
+    const kind = kinds.find(({ type }) => type === orders[0]?.type);
+    const look = kind?.keep;
     if (look?.where === 'outside' && look.look) {
       const sight = { means, signal: AbortSignal.timeout(PAGE_MS) };
       const findings = await look.look(
@@ -32,7 +34,7 @@ export async function lookAfter(options: FulfillmentOptions, benefitId: string):
       );
       for (const finding of findings) {
         const seen = orders.find(({ order }) => order.grant.id === finding.grantId)?.order;
-        if (seen) await transaction((tx) => write(tx, seen, finding));
+        if (seen) await transaction((tx) => write(tx, seen, finding, kind?.places?.(seen.properties as never) ?? []));
       }
     }
     if (!next) return;
@@ -61,7 +63,12 @@ async function read(tx: Tx, { kinds }: FulfillmentOptions, benefitId: string, la
 }
 
 /** Only what is still as it was when it was looked at: whoever is at work on it knows better. */
-async function write(tx: Tx, seen: Seen, { held, again, problem }: Finding<unknown>): Promise<void> {
+async function write(
+  tx: Tx,
+  seen: Seen,
+  { held, again, problem }: Finding<unknown>,
+  places: readonly GivenPlace[],
+): Promise<void> {
   await customers.lockById(tx, seen.customer.id);
   const customer = await load(tx, seen.customer.id);
   const grant = customer.grants.find(({ id }) => id === seen.grant.id);
@@ -81,6 +88,11 @@ async function write(tx: Tx, seen: Seen, { held, again, problem }: Finding<unkno
   });
   tell(tx, 'benefit_grant.updated', updated, customer, benefit, changed);
   if (again) await reconcile(tx, customer.id);
+  const [place] = places;
+  // Where there are several, what is in the way does not say which of them it is about.
+  const isOne = places.every(({ placeId }) => placeId === place?.placeId);
+  if (place && isOne && problem?.is === 'needs' && problem.who === 'MERCHANT')
+    await integrations.note(tx, { organizationId: grant.organizationId, ...place }, problem);
 }
 
 /** What a person must do is told; what mends itself is found mended by the next look. */

@@ -117,10 +117,13 @@ test('an App that was uninstalled is the merchant’s matter, and once it is bac
   await expectEven(town);
   town.hub.removeRepository(`acme/${kept}`);
   town.repository(kept);
+  await town.database.prisma.integration.updateMany({ data: { errorCode: null, errorMessage: null, errorAt: null } });
   await town.look();
   expect(await town.grant(other.customerId)).toMatchObject({
     attention: { code: 'APP_NOT_INSTALLED', actor: 'MERCHANT' },
   });
+  const { integrations } = await town.ask('{ integrations { provider lastError { code } } }');
+  expect(integrations).toContainEqual({ provider: 'GITHUB', lastError: { code: 'APP_NOT_INSTALLED' } });
   town.hub.install('acme');
   town.passTime(HOUR_MS);
   await town.look();
