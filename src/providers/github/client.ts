@@ -3,7 +3,7 @@ import { Octokit } from '@octokit/core';
 import { withCustomRequest } from '@octokit/graphql';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
-import type { Clock } from '../../lib/time.ts';
+import { after, type Clock, MINUTE_MS } from '../../lib/time.ts';
 import { merchantsProblem, nobodysProblem, ProviderError, wordsOf } from '../problem.ts';
 import { type Budget, openBudget } from './budget.ts';
 import type { GithubSettings } from './settings.ts';
@@ -12,6 +12,8 @@ import { judge } from './verdict.ts';
 const TIMEOUT_MS = 15_000;
 const RETRIES = 1;
 const RETRY_MS = 250;
+/** GitHub's tokens last an hour; what is asked for shortly before is still answered. */
+const TOKEN_MS = 59 * MINUTE_MS;
 
 const Client = Octokit.plugin(throttling, retry);
 
@@ -28,7 +30,7 @@ export function openClients(settings: GithubSettings, clock: Clock) {
       baseUrl: settings.apiUrl,
       userAgent: 'boon',
       authStrategy: createAppAuth,
-      auth: { appId, privateKey, ...(installationId && { installationId }) },
+      auth: { appId, privateKey, cache: openTokens(clock), ...(installationId && { installationId }) },
       log: SILENT,
       retry: {
         retries: RETRIES,
@@ -68,6 +70,18 @@ export function openClients(settings: GithubSettings, clock: Clock) {
     graphqlOf: (installationId: number) => withCustomRequest(clientOf(clients, open, installationId).request),
     /** What an installation may still ask, as far as it was told. */
     budgetOf: (installationId: number) => budgets.get(installationId)?.standing() ?? null,
+  };
+}
+
+/** Tokens of a client, kept by the clock that everything else goes by. */
+function openTokens(clock: Clock) {
+  const kept = new Map<string, { token: string; until: Date }>();
+  return {
+    get(key: string): string {
+      const known = kept.get(key);
+      return known && clock() < known.until ? known.token : '';
+    },
+    set: (key: string, token: string) => void kept.set(key, { token, until: after(clock(), TOKEN_MS) }),
   };
 }
 
