@@ -4,7 +4,7 @@ import * as endpoints from '../../../src/domain/webhooks/endpoints.ts';
 import { openRounds } from '../../../src/domain/webhooks/rounds.ts';
 import { SECOND_MS } from '../../../src/lib/time.ts';
 import type { Http } from '../../../src/providers/http.ts';
-import type { Answering } from '../../support/receiver.ts';
+import { type Answering, answer } from '../../support/receiver.ts';
 import { openWebhookBench, openWebhooks } from '../../support/webhooks.ts';
 
 const bench = openWebhookBench();
@@ -16,12 +16,25 @@ describe('a round', () => {
     return { answering, release: () => resolve() };
   };
 
-  test('is held by one worker at a time, and hears what comes meanwhile', async () => {
-    const { answering, release } = held();
+  /** An endpoint with these in line. */
+  const waiting = async (answering: Answering | undefined, ...types: string[]) => {
     const there = await bench.receiver(answering);
     const { endpoint } = await bench.webhooks.endpoint(there.url);
-    await bench.webhooks.say('thing.one');
+    await bench.webhooks.say(...types);
     await bench.webhooks.read();
+    return { there, endpoint };
+  };
+  /** Answers as they say, one call after the other, and then that all is well. */
+  const inTurn = (...answers: Answering[]): Answering => {
+    return (response, received, request) => {
+      const next = answers.shift();
+      next ? next(response, received, request) : response.end();
+    };
+  };
+
+  test('is held by one worker at a time, and hears what comes meanwhile', async () => {
+    const { answering, release } = held();
+    const { there, endpoint } = await waiting(answering, 'thing.one');
     const first = bench.webhooks.deliver();
     await there.hears(1);
     await using other = openWebhooks(bench.house);
@@ -47,10 +60,7 @@ describe('a round', () => {
   });
 
   test('that a dead worker left is gone on with: what it was telling is told again', async () => {
-    const there = await bench.receiver();
-    const { endpoint } = await bench.webhooks.endpoint(there.url);
-    await bench.webhooks.say('thing.one', 'thing.two');
-    await bench.webhooks.read();
+    const { there, endpoint } = await waiting(undefined, 'thing.one', 'thing.two');
     // It took the first message, and was never heard of again.
     await openRounds(bench.house).take(endpoint.id);
     await bench.pass(29 * SECOND_MS);
@@ -61,13 +71,7 @@ describe('a round', () => {
 
   test('whose worker was taken for dead wrongly is left to the one who came after', async () => {
     const { answering, release } = held();
-    let calls = 0;
-    const there = await bench.receiver((response, one, request) =>
-      calls++ === 0 ? answering(response, one, request) : void response.end(),
-    );
-    const { endpoint } = await bench.webhooks.endpoint(there.url);
-    await bench.webhooks.say('thing.one', 'thing.two');
-    await bench.webhooks.read();
+    const { there, endpoint } = await waiting(inTurn(answering), 'thing.one', 'thing.two');
     const late = bench.webhooks.deliver();
     await there.hears(1);
     bench.house.passTime(31 * SECOND_MS);
@@ -83,14 +87,7 @@ describe('a round', () => {
 
   test('whose worker was taken for dead wrongly may succeed after another one has failed: what is left is told', async () => {
     const { answering, release } = held();
-    const answers: Answering[] = [answering, (response) => void response.writeHead(500).end()];
-    const there = await bench.receiver((response, one, request) => {
-      const next = answers.shift();
-      next ? next(response, one, request) : response.end();
-    });
-    const { endpoint } = await bench.webhooks.endpoint(there.url);
-    await bench.webhooks.say('thing.one', 'thing.two');
-    await bench.webhooks.read();
+    const { there, endpoint } = await waiting(inTurn(answering, answer(500)), 'thing.one', 'thing.two');
     const late = bench.webhooks.deliver();
     await there.hears(1);
     bench.house.passTime(31 * SECOND_MS);
@@ -108,13 +105,7 @@ describe('a round', () => {
 
   test('ends with its process, and another worker goes on at once', async () => {
     const { answering } = held();
-    let calls = 0;
-    const there = await bench.receiver((response, one, request) =>
-      calls++ === 0 ? answering(response, one, request) : void response.end(),
-    );
-    const { endpoint } = await bench.webhooks.endpoint(there.url);
-    await bench.webhooks.say('thing.one');
-    await bench.webhooks.read();
+    const { there, endpoint } = await waiting(inTurn(answering), 'thing.one');
     const stopped = openWebhooks(bench.house);
     const round = stopped.deliver(endpoint.id);
     await there.hears(1);
@@ -126,10 +117,7 @@ describe('a round', () => {
   });
 
   test('whose jobs were lost is begun when the clock looks', async () => {
-    const there = await bench.receiver();
-    await bench.webhooks.endpoint(there.url);
-    await bench.webhooks.say('thing.one');
-    await bench.webhooks.read();
+    const { there } = await waiting(undefined, 'thing.one');
     await bench.house.prisma.$executeRaw`DELETE FROM pgboss.job WHERE name = ${due.DELIVER_WEBHOOKS}`;
     expect(await bench.house.transaction((tx) => due.requestDue(tx))).toBe(0);
     bench.house.passTime(6 * SECOND_MS);
@@ -139,10 +127,7 @@ describe('a round', () => {
   });
 
   test('that could not be written down is begun anew after a while', async () => {
-    const there = await bench.receiver();
-    const { endpoint } = await bench.webhooks.endpoint(there.url);
-    await bench.webhooks.say('thing.one');
-    await bench.webhooks.read();
+    const { there, endpoint } = await waiting(undefined, 'thing.one');
     const { write } = bench.house.database;
     const broken: typeof write = (name, text, values) =>
       name === 'webhook-told' ? Promise.reject(new Error('away')) : write(name, text, values);
