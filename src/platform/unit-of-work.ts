@@ -43,6 +43,15 @@ export interface UnitOfWorkOptions {
   onCommit?: (events: readonly EventDraft[]) => void;
 }
 
+/** What failed between the beginning of a transaction and its commit. */
+const undone = new WeakSet<Error>();
+
+/**
+ * Whether a transaction failed because of what was done in it, and left nothing behind. Of one whose commit was not answered
+ * nobody knows, and one that could not begin would fail again.
+ */
+export const wasUndone = (error: unknown): boolean => error instanceof Error && undone.has(error);
+
 const TIMEOUT_MS = 30_000;
 /** A deadlock or a serialization conflict is nobody's fault; the work is done again. */
 const ATTEMPTS = 4;
@@ -67,11 +76,16 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
             last.set(name, summing);
           },
         };
-        const answer = await work(tx);
-        for (const sumUp of last.values()) await sumUp();
-        await queue.enqueue(db, jobs);
-        await writeEvents(run, events, tx.now);
-        return answer;
+        try {
+          const answer = await work(tx);
+          for (const sumUp of last.values()) await sumUp();
+          await queue.enqueue(db, jobs);
+          await writeEvents(run, events, tx.now);
+          return answer;
+        } catch (error) {
+          if (error instanceof Error) undone.add(error);
+          throw error;
+        }
       },
       { maxWait: 2 * database.patienceMs, timeout: TIMEOUT_MS },
     );

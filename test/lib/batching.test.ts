@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { batching } from '../../src/lib/batching.ts';
+import { batching, inHalves } from '../../src/lib/batching.ts';
 
 test('calls that come while others are under way are done together, never more at once than there are lanes', async () => {
   const batches: number[] = [];
@@ -52,4 +52,32 @@ test('no two batches under way have a key in common, and nobody is overtaken by 
   await end('ab b a');
   expect(await Promise.all([first, ...others])).toEqual(['a', 'ab', 'b', 'c', 'a', 'd']);
   expect(batches).toEqual(['a', 'c d', 'ab b a']);
+});
+
+test('what fails for all is done in halves, so that it fails for those alone whose fault it is', async () => {
+  const tried: string[] = [];
+  const work = inHalves<string, string>(
+    async (inputs) => {
+      tried.push(inputs.join(''));
+      if (inputs.some((input) => 'xy'.includes(input))) throw new Error(`No ${inputs.join('')}.`);
+      return inputs.map((input) => (input === 'm' ? new Error('A mistake.') : input));
+    },
+    () => true,
+  );
+  expect(await work(['a', 'm', 'x'])).toMatchObject(['a', { message: 'A mistake.' }, { message: 'No x.' }]);
+  expect(tried).toEqual(['amx', 'a', 'mx', 'm', 'x']);
+  expect(await work(['y', 'c', 'd'])).toMatchObject([{ message: 'No y.' }, 'c', 'd']);
+});
+
+test('what may have been done is not done again', async () => {
+  let tries = 0;
+  const work = inHalves<string, string>(
+    async () => {
+      tries += 1;
+      throw new Error('The answer was lost.');
+    },
+    () => false,
+  );
+  await expect(work(['a', 'b'])).rejects.toThrow('The answer was lost.');
+  expect(tries).toBe(1);
 });

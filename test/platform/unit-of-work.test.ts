@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Tx } from '../../src/platform/unit-of-work.ts';
+import { type Tx, wasUndone } from '../../src/platform/unit-of-work.ts';
 import { type House, openHouse } from '../support/house.ts';
 
 let house: House;
@@ -70,5 +70,26 @@ describe('a statement that is run beside the ORM', () => {
       });
     expect(await Promise.all([cross(first.id, second.id), cross(second.id, first.id)])).toEqual(['done', 'done']);
     expect(waiting.length).toBeGreaterThan(2);
+  });
+});
+
+describe('a transaction that fails', () => {
+  const failure = (work: (tx: Tx) => Promise<unknown>) => house.transaction(work).catch((error: unknown) => error);
+
+  test('because of what is done in it has left nothing behind, and is known for it', async () => {
+    expect(wasUndone(await failure(() => Promise.reject(new Error('No.'))))).toBe(true);
+    expect(wasUndone(await failure((tx) => tx.db.$queryRaw`SELECT 1 / 0`))).toBe(true);
+    expect(wasUndone(await failure((tx) => tx.run('nonsense', 'SELECT nonsense', [])))).toBe(true);
+    const late = (tx: Tx) => tx.beforeCommit('late', () => Promise.reject(new Error('Too late.')));
+    expect(wasUndone(await failure(async (tx) => late(tx)))).toBe(true);
+  });
+
+  test('while it is committed may have been done', async () => {
+    const cut = await failure(async (tx) => {
+      const [row] = await tx.run<{ pid: number }>('pid', 'SELECT pg_backend_pid() AS pid', []);
+      tx.beforeCommit('cut', async () => void (await house.prisma.$queryRaw`SELECT pg_terminate_backend(${row?.pid})`));
+    });
+    expect(cut).toBeInstanceOf(Error);
+    expect(wasUndone(cut)).toBe(false);
   });
 });

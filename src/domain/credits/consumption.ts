@@ -1,7 +1,7 @@
-import { batching } from '../../lib/batching.ts';
+import { batching, inHalves } from '../../lib/batching.ts';
 import { isBrokenRule, NotFoundError } from '../../lib/errors.ts';
 import { parseUnits } from '../../lib/units.ts';
-import type { Transaction, Tx } from '../../platform/unit-of-work.ts';
+import { type Transaction, type Tx, wasUndone } from '../../platform/unit-of-work.ts';
 import type { CustomerBy } from '../customers.ts';
 import { type Call, recall } from '../idempotency.ts';
 import { open, save } from './accounts.ts';
@@ -32,9 +32,15 @@ const OPERATION = 'consumeCredits';
 const whoseName = ({ organizationId, customer: { id, externalId, email } }: Consumption): string =>
   id ?? `${organizationId} ${externalId ?? email}`;
 
-/** Wishes that come together are decided together, each as if it came alone: never below zero, however many there are. */
+/**
+ * Wishes that come together are decided together, each as if it came alone: never below zero, however many there are, and
+ * what fails for one fails for no other.
+ */
 export const openConsumption = ({ transaction }: { transaction: Transaction }): Consume =>
-  batching<Consumption, Answer>(BATCH, (wishes) => transaction((tx) => consumeAll(tx, wishes)));
+  batching<Consumption, Answer>(
+    BATCH,
+    inHalves((wishes) => transaction((tx) => consumeAll(tx, wishes)), wasUndone),
+  );
 
 async function consumeAll(tx: Tx, wishes: readonly Consumption[]): Promise<(Answer | Error)[]> {
   const whose = await find(tx, wishes);

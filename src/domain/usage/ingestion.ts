@@ -23,7 +23,7 @@ export interface Recorded extends Ingested {
 }
 
 /** Usage that is taken whole or not at all. */
-type Batch = readonly Report[];
+export type Batch = readonly Report[];
 
 /** All of a batch or nothing: the first mistake refuses it, and its path names the event. */
 export async function ingest(

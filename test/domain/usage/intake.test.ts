@@ -110,3 +110,52 @@ test('what fails for one organization fails for no other', async () => {
     { status: 'rejected', reason: expect.objectContaining({ message: 'The connection was lost.' }) },
   ]);
 });
+
+/** Somebody whose balance PostgreSQL cannot count on: whatever is recorded of them fails. */
+async function overfull(meterId: string): Promise<string> {
+  const { id } = await house.customer();
+  await ingest({ organizationId: house.organizationId, events: of(id, 1) });
+  await house.prisma.creditBalance.update({
+    where: { customerId_meterId: { customerId: id, meterId } },
+    data: { used: '9'.repeat(32) },
+  });
+  return id;
+}
+
+test('what fails for one batch fails for no other of the same organization', async () => {
+  const { organizationId } = house;
+  const meterId = await meterOf(house);
+  const [ada, guilty] = [await house.customer(), await overfull(meterId)];
+  const answers = await Promise.allSettled(
+    [of(ada.id, 1), of(guilty, 1), of(ada.id, 2), [...of(ada.id, 4), ...of(guilty, 1)], of(ada.id, 8)].map((events) =>
+      ingest({ organizationId, events }),
+    ),
+  );
+  const overflow = { status: 'rejected', reason: expect.objectContaining({ code: '22003' }) };
+  expect(answers).toEqual([
+    { status: 'fulfilled', value: { ingested: 1, duplicates: 0 } },
+    overflow,
+    { status: 'fulfilled', value: { ingested: 2, duplicates: 0 } },
+    overflow,
+    { status: 'fulfilled', value: { ingested: 8, duplicates: 0 } },
+  ]);
+  const balance = await house.prisma.creditBalance.findFirstOrThrow({ where: { customerId: ada.id, meterId } });
+  expect(balance.used.toFixed()).toBe('11');
+  expect(await house.prisma.usageEvent.count({ where: { customerId: { in: [ada.id, guilty] } } })).toBe(11 + 1);
+});
+
+test('batches of which nobody knows whether they were recorded are not recorded again', async () => {
+  const { organizationId } = house;
+  const ada = await house.customer();
+  const forgetful = openIntake({
+    transaction: async (work) => {
+      await house.transaction(work);
+      throw new Error('The answer to the commit was lost.');
+    },
+  });
+  const answers = await Promise.allSettled(
+    [1, 2].map((count) => forgetful({ organizationId, events: of(ada.id, count) })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await house.prisma.usageEvent.count({ where: { customerId: ada.id } })).toBe(3);
+});
