@@ -25,6 +25,8 @@ export interface Declaration<
   keeps?: readonly Kept[];
   /** Makes something new: takes an idempotency key, and null is as good as absent. */
   creates?: Creates;
+  /** A list that is answered row by row: text that cannot be kept is looked for by who takes the rows, in each of them. */
+  rows?: keyof Fields;
   payload: (t: PayloadBuilder<Answer>) => FieldMap;
   /** Beside those every mutation knows. */
   errors?: (new (

@@ -1,8 +1,8 @@
 import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { checkWellFormed } from '../lib/well-formed.ts';
 import type { Context } from './context.ts';
 import { readCursorFirst } from './cursor-first.ts';
 import { asksOf } from './selection.ts';
-import { checkWellFormed } from './well-formed.ts';
 
 /**
  * What holds for every field, whoever writes it: arguments that no database could keep are refused before anything is

@@ -1,8 +1,8 @@
 import * as idempotency from '../domain/idempotency.ts';
 import { InvalidInputError } from '../lib/errors.ts';
+import { checkWellFormed } from '../lib/well-formed.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import { type Context, organizationOf } from './context.ts';
-import { checkWellFormed } from './well-formed.ts';
 
 /** As much of a mutation as it takes to do it. */
 interface Performed<Answer> {
@@ -10,6 +10,7 @@ interface Performed<Answer> {
   scope: string;
   creates?: boolean;
   keeps?: readonly PropertyKey[];
+  rows?: PropertyKey;
   around?<Result>(context: Context, input: object, work: () => Promise<Result>): Promise<Result>;
   prepare?(input: never, context: Context): Promise<object>;
   run(tx: Tx, input: never, context: Context): Promise<Answer>;
@@ -21,7 +22,7 @@ export async function perform<Answer extends object>(
   asked: Record<string, unknown>,
   context: Context,
 ): Promise<Answer> {
-  checkWellFormed(asked);
+  checkWellFormed(mutation.rows ? { ...asked, [mutation.rows]: null } : asked);
   const { idempotencyKey: key, ...input } = asked;
   const { viewer } = context;
   const given = {

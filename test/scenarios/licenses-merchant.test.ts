@@ -31,6 +31,8 @@ describe('importing keys', () => {
       { key: 'OLD-0004-DDDD', customer: { id: 'cus_0' } },
       { key: 'short', customer: { id: ada.id } },
       { key: 'OLD-0005-EEEE', customer: { id: ada.id }, usage: -1 },
+      { key: 'OLD-0006\0FFFF', customer: { id: ada.id } },
+      { key: 'OLD-0007-GGGG', customer: { externalId: '\ud800' } },
     ];
     const first = await importKeys(benefit.id, keys);
     expect(first.rows).toMatchObject([
@@ -41,6 +43,8 @@ describe('importing keys', () => {
       { error: { code: 'NOT_FOUND', path: ['keys', '4', 'customer'] } },
       { error: { code: 'INVALID_INPUT', path: ['keys', '5', 'key'] } },
       { error: { code: 'INVALID_INPUT', path: ['keys', '6', 'usage'] } },
+      { error: { code: 'INVALID_INPUT', path: ['keys', '7', 'key'] } },
+      { error: { code: 'INVALID_INPUT', path: ['keys', '8', 'customer', 'externalId'] } },
     ]);
     const again = await importKeys(benefit.id, keys);
     expect(again.rows.map((row: { created: boolean }) => row.created)).not.toContain(true);

@@ -2,6 +2,7 @@ import { checkIfAny, checkInteger } from '../../lib/checks.ts';
 import { ConflictError, InvalidInputError, isBrokenRule } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
+import { checkWellFormed } from '../../lib/well-formed.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customers from '../customers.ts';
 import * as manualGrants from '../manual-grants.ts';
@@ -63,6 +64,7 @@ export async function importAll(tx: Tx, { keys, ...of }: Import): Promise<Import
 }
 
 async function importOne(tx: Tx, of: Omit<Import, 'keys'>, row: ImportedKey) {
+  checkWellFormed(row);
   const text = row.key.trim();
   const normalized = normalizeLicenseKey(text);
   if (text.length > LONGEST_KEY || normalized.length < SHORTEST_KEY) {

@@ -1,9 +1,9 @@
 import type { Consumption } from '../../domain/credits/consumption.ts';
 import { InsufficientCreditsError } from '../../lib/errors.ts';
+import { checkWellFormed } from '../../lib/well-formed.ts';
 import type { Builder } from '../builder.ts';
 import { organizationOf } from '../context.ts';
 import { defineMutationBy } from '../mutation.ts';
-import { checkWellFormed } from '../well-formed.ts';
 import { payload, whoseFields } from './mutations.ts';
 
 /** Takes credits: the one thing done with them ten thousand times a second. */

@@ -1,6 +1,6 @@
 import type { ConsumptionAnswer } from '../../domain/licenses/consumption.ts';
+import { checkWellFormed } from '../../lib/well-formed.ts';
 import type { Builder } from '../builder.ts';
-import { checkWellFormed } from '../well-formed.ts';
 import { admit, noteMiss } from './admission.ts';
 
 /** Takes units of a license's usage, without any token. Always an answer: a refused license is no error. */

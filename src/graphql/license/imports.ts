@@ -49,6 +49,7 @@ export function defineImports(builder: Builder): void {
       'Gives customers license keys they already have from elsewhere, up to 100 at once, each by a manual grant. Answers row by row; the same row again changes nothing.',
     scope: 'licenses:write',
     creates: true,
+    rows: 'keys',
     input: (t) => ({
       benefitId: t.id({ required: true, description: 'The benefit whose keys they become.' }),
       keys: t.field({ type: [row], required: true, description: 'The rows, 1 to 100.' }),

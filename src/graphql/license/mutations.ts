@@ -1,11 +1,11 @@
 import * as activations from '../../domain/licenses/activations.ts';
 import { LicenseRefusedError, LimitReachedError } from '../../lib/errors.ts';
+import { checkWellFormed } from '../../lib/well-formed.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Builder } from '../builder.ts';
 import type { PayloadBuilder } from '../declaration.ts';
 import { defineMutation, defineMutationBy } from '../mutation.ts';
 import { perform } from '../perform.ts';
-import { checkWellFormed } from '../well-formed.ts';
 import { admitted } from './admission.ts';
 
 /** What shipped applications do, without any token. */

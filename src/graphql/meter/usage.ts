@@ -1,11 +1,11 @@
 import { type Ingested, ingest, MOST_EVENTS } from '../../domain/usage/ingestion.ts';
 import type { Delivery } from '../../domain/usage/intake.ts';
+import { checkWellFormed } from '../../lib/well-formed.ts';
 import type { Builder } from '../builder.ts';
 import { organizationOf } from '../context.ts';
 import type { PayloadBuilder } from '../declaration.ts';
 import { defineMutationBy } from '../mutation.ts';
 import { perform } from '../perform.ts';
-import { checkWellFormed } from '../well-formed.ts';
 
 export function defineUsage(builder: Builder): void {
   const event = builder.inputType('UsageEventInput', {

@@ -1,5 +1,5 @@
-import { isStorable } from '../lib/checks.ts';
-import { InvalidInputError } from '../lib/errors.ts';
+import { isStorable } from './checks.ts';
+import { InvalidInputError } from './errors.ts';
 
 const DEEPEST = 32;
 
