@@ -30,6 +30,13 @@ export const forbidden = (message = 'This is not yours to do.'): GraphQLError =>
 export const badUserInput = (message: string, path: readonly string[] = []): GraphQLError =>
   requestError('BAD_USER_INPUT', message, { path });
 
+/** A verb names fields of what it was given; where no result has room for mistakes, they are told from the argument on. */
+export const pointInto =
+  (argument: string) =>
+  (error: unknown): never => {
+    throw isBrokenRule(error) ? badUserInput(error.message, [argument, ...error.path]) : error;
+  };
+
 /**
  * What a caller sees of an error. Whatever was not made for callers is logged and hidden behind the id of the
  * request, which answer and log share.

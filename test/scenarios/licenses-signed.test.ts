@@ -59,23 +59,27 @@ test('a signed license verifies with the published keys, and the published list 
   await expect.poll(revoked).toContain(payload.jti);
 });
 
-const WRONG: [string, string, object][] = [
-  ['units below one', 'consumeLicenseKey', { key: 'A', units: -1 }],
-  ['2^53 units', 'consumeLicenseKey', { key: 'A', units: 2 ** 53 }],
-  ['half a unit', 'consumeLicenseKey', { key: 'A', units: 0.5 }],
-  ['51 conditions', 'validateLicenseKey', { key: 'A', conditions: many(51) }],
-  ['conditions within conditions', 'validateLicenseKey', { key: 'A', conditions: { a: { b: 1 } } }],
-  ['a key that is a number', 'validateLicenseKey', { key: 12 }],
-  ['a key that is none', 'validateLicenseKey', { key: null }],
-  ['NUL in a key', 'validateLicenseKey', { key: 'A\0' }],
-  ['half a character', 'validateLicenseKey', { key: 'A', activationId: '\ud800' }],
+const WRONG: [string, string, object, string][] = [
+  ['units below one', 'consumeLicenseKey', { key: 'A', units: -1 }, 'units'],
+  ['2^53 units', 'consumeLicenseKey', { key: 'A', units: 2 ** 53 }, 'units'],
+  ['half a unit', 'consumeLicenseKey', { key: 'A', units: 0.5 }, 'units'],
+  ['an empty idempotency key', 'consumeLicenseKey', { key: 'A', units: 1, idempotencyKey: '' }, 'idempotencyKey'],
+  ['51 conditions', 'validateLicenseKey', { key: 'A', conditions: many(51) }, 'conditions'],
+  ['51 conditions of a use', 'consumeLicenseKey', { key: 'A', units: 1, conditions: many(51) }, 'conditions'],
+  ['conditions within conditions', 'validateLicenseKey', { key: 'A', conditions: { a: { b: 1 } } }, 'conditions'],
+  ['a key that is a number', 'validateLicenseKey', { key: 12 }, 'key'],
+  ['a key that is none', 'validateLicenseKey', { key: null }, 'key'],
+  ['NUL in a key', 'validateLicenseKey', { key: 'A\0' }, 'key'],
+  ['NUL in a key that is used', 'consumeLicenseKey', { key: 'A\0', units: 1 }, 'key'],
+  ['half a character', 'validateLicenseKey', { key: 'A', activationId: '\ud800' }, 'activationId'],
 ];
 
-test.each(WRONG)('%s: a mistake, and no failure of ours', async (_what, field, input) => {
+test.each(WRONG)('%s: a mistake that names its field, and no failure of ours', async (_what, field, input, at) => {
   const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
   const query = `${field.startsWith('v') ? 'query' : 'mutation'} ($input: ${type}!) { ${field}(input: $input) { code } }`;
   const { body } = await post(node.url, { query, variables: { input } });
   expect(body.errors[0].extensions.code).toBe('BAD_USER_INPUT');
+  expect(body.errors[0].extensions.path.slice(0, 2)).toEqual(['input', at]);
 });
 
 test('however a key is typed, it is found; a key of a megabyte is none', async () => {

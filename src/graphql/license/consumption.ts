@@ -1,6 +1,7 @@
 import type { ConsumptionAnswer } from '../../domain/licenses/consumption.ts';
 import { checkWellFormed } from '../../lib/well-formed.ts';
 import type { Builder } from '../builder.ts';
+import { pointInto } from '../errors.ts';
 import { admit, noteMiss } from './admission.ts';
 
 /** Takes units of a license's usage, without any token. Always an answer: a refused license is no error. */
@@ -52,7 +53,8 @@ export function defineConsumption(builder: Builder): void {
         checkWellFormed(args);
         const { conditions, ...wish } = args.input;
         await admit(context, wish.key);
-        const answer = await context.licenses.consume({ ...wish, conditions: conditions as never });
+        const wanted = context.licenses.consume({ ...wish, conditions: conditions as never });
+        const answer = await wanted.catch(pointInto('input'));
         if (answer.code === 'NOT_FOUND') noteMiss(context);
         return answer;
       },
