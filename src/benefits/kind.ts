@@ -157,8 +157,8 @@ export interface Finding<Held> {
   problem?: Outcome<Held>;
 }
 
-/** What a kind may do between its calls to a third party; each is durable when it resolves. */
-export interface Hands<Held> {
+/** What a kind writes down about a grant before it acts. Of several keys, what stood there is asked in their order. */
+export interface Writing<Held> {
   /**
    * Writes down what stood before us and what is about to be done, before it is done, so that a crash cannot forget
    * it. Answers whether the customer is still entitled at this moment.
@@ -170,6 +170,14 @@ export interface Hands<Held> {
    * says `last`.
    */
   stood<Found extends object>(key: string, found: Found): Promise<Found>;
+  /** Uses what a third party allows only so often; answers when it may be used next, null when it was used now. */
+  allow(allowances: readonly Allowance[]): Promise<Date | null>;
+}
+
+/** What a kind may do between its calls to a third party; each is durable when it resolves. */
+export interface Hands<Held> extends Pick<Writing<Held>, 'record'> {
+  /** Does several of these at the price of one: they stand together or not at all. */
+  together<Result>(work: (writing: Writing<Held>) => Promise<Result>): Promise<Result>;
   /**
    * Asks to take the access away. `last`: nobody else holds it; remove it, then call `removed`. `shared`: an entitled
    * grant still holds it; leave it, perhaps at a lower level. `wait`: another grant is removing it, or is entitled to
@@ -180,9 +188,7 @@ export interface Hands<Held> {
   removed(key: string): Promise<void>;
   /** The highest level anyone entitled claims on `key`; null when nobody does. */
   level(key: string): Promise<number | null>;
-  /** Uses what a third party allows only so often; answers when it may be used next, null when it was used now. */
-  allow(allowances: readonly Allowance[]): Promise<Date | null>;
-  /** The same without using it: so that nothing else is asked in vain. */
+  /** When what a third party allows only so often may be used next; null when it may be now. Nothing is used. */
   allowed(allowances: readonly Allowance[]): Promise<Date | null>;
   /** What it takes to act for the account's holder; null when only they can help. `renew` when the last one was refused. */
   accessToken(accountId: string, refresh: Refresh, options?: { renew?: boolean }): Promise<string | null>;

@@ -1,4 +1,5 @@
 import { after } from '../lib/time.ts';
+import type { Run } from '../platform/database.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 
 /** Something a third party allows only so often. */
@@ -14,10 +15,11 @@ export interface Allowance {
  * that does not will, and none is used.
  */
 export async function use(tx: Tx, allowances: readonly Allowance[]): Promise<Date | null> {
+  if (allowances.length === 0) return null;
   const names = allowances.map(({ name }) => name).sort();
   await tx.run('lock allowances', LOCK, [names]);
   tx.now = tx.clock();
-  const until = await freeAt(tx, allowances);
+  const until = await freeAt(tx.run, allowances, tx.now);
   if (!until) await tx.run('use allowances', USE, [names, tx.now]);
   return until;
 }
@@ -29,12 +31,9 @@ const LOCK = `
 const USE = 'INSERT INTO "AllowanceUse" (name, at) SELECT name, $2 FROM unnest($1::text[]) AS name';
 
 /** When all of these allow it next; null when they do now. Nothing is used. */
-export async function freeAt(tx: Tx, allowances: readonly Allowance[]): Promise<Date | null> {
+export async function freeAt(run: Run, allowances: readonly Allowance[], now: Date): Promise<Date | null> {
   const wanted = allowances.map(({ name, limit, windowMs }) => ({ name, limit, windowMs }));
-  const [used] = await tx.run<{ until: Date | null }>('when allowances are free', FREE_AT, [
-    JSON.stringify(wanted),
-    tx.now,
-  ]);
+  const [used] = await run<{ until: Date | null }>('when allowances are free', FREE_AT, [JSON.stringify(wanted), now]);
   return used?.until ?? null;
 }
 

@@ -1,4 +1,5 @@
 import { type BenefitGrant, Prisma, type Resource } from '../../prisma/generated/client/client.ts';
+import type { Run } from '../platform/database.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import { isEntitled } from './grants/work.ts';
 
@@ -18,14 +19,21 @@ export interface Claimant {
  * another grant is removing one of them: giving it back now would be undone.
  */
 export async function claim(tx: Tx, { organizationId, grantId }: Claimant, claims: readonly Claim[]): Promise<boolean> {
-  for (const { key, level } of byKey(claims)) {
-    const resource = await lockResource(tx, organizationId, key);
-    if (isRemovedByAnother(resource, grantId, tx.now)) return false;
-    if (resource.removingId !== null)
-      await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: NOBODY_REMOVES });
-    await tx.run('claim resource', CLAIM, [organizationId, key, grantId, level]);
-  }
-  return true;
+  if (claims.length === 0) return true;
+  const keys = claims.map(({ key }) => key);
+  const resources = await lockResources(tx, organizationId, keys);
+  const free = resources.filter((resource) => !isRemovedByAnother(resource, grantId, tx.now));
+  const ours = free.filter(({ removingId }) => removingId !== null).map(({ key }) => key);
+  if (ours.length > 0)
+    await tx.db.resource.updateMany({ where: { organizationId, key: { in: ours } }, data: NOBODY_REMOVES });
+  const open = claims.filter(({ key }) => free.some((resource) => resource.key === key));
+  await tx.run('claim resources', CLAIM, [
+    organizationId,
+    grantId,
+    open.map(({ key }) => key),
+    open.map(({ level }) => level),
+  ]);
+  return free.length === resources.length;
 }
 
 /**
@@ -38,11 +46,17 @@ export async function stood(
   key: string,
   found: Prisma.InputJsonObject,
 ): Promise<unknown> {
-  const resource = await lockResource(tx, organizationId, key);
-  if (resource.stood !== null) return resource.stood;
-  await tx.db.resource.update({ where: { organizationId_key: { organizationId, key } }, data: { stood: found } });
-  return found;
+  const [resource] = await tx.run<Pick<Resource, 'stood'>>('what stood', STOOD, [
+    organizationId,
+    key,
+    JSON.stringify(found),
+  ]);
+  return resource?.stood;
 }
+
+const STOOD = `
+  INSERT INTO "Resource" AS r ("organizationId", key, stood) VALUES ($1, $2, $3)
+  ON CONFLICT ("organizationId", key) DO UPDATE SET stood = coalesce(r.stood, EXCLUDED.stood) RETURNING stood`;
 
 export type Release = 'last' | 'shared' | 'wait';
 
@@ -103,13 +117,19 @@ export async function forget(tx: Tx, claimant: Claimant): Promise<void> {
   }
 }
 
-/** The highest level that an entitled grant claims; null when nobody does. */
-export async function highestLevel(tx: Tx, organizationId: string, key: string): Promise<number | null> {
-  await lockResource(tx, organizationId, key);
-  const claims = await tx.db.resourceClaim.findMany({ where: { organizationId, key }, include: { grant: true } });
-  const levels = claims.filter((claim) => isEntitled(claim.grant, tx.now)).map((claim) => claim.level);
-  return levels.length > 0 ? Math.max(...levels) : null;
+/**
+ * The highest level that an entitled grant claims; null when nobody does. Whoever claims more from now on has yet to be
+ * given it, and sees to that.
+ */
+export async function highestLevel(run: Run, organizationId: string, key: string, now: Date): Promise<number | null> {
+  const [row] = await run<{ level: number | null }>('highest level', HIGHEST, [organizationId, key, now]);
+  return row?.level ?? null;
 }
+
+const HIGHEST = `
+  SELECT max(level) AS level FROM "ResourceClaim" c JOIN "BenefitGrant" g ON g.id = c."grantId"
+  WHERE c."organizationId" = $1 AND c.key = $2 AND g."stoppedAt" IS NULL
+    AND (g."entitledUntil" IS NULL OR g."entitledUntil" > $3)`;
 
 /** As its benefit says today: what it claims stands in what it holds. */
 const isDelivered = ({ state, appliedVersion, benefit }: BenefitGrant & { benefit: { version: number } }): boolean =>
@@ -136,24 +156,31 @@ const isRemovedByAnother = ({ removingId, removingUntil }: Removal, grantId: str
   removingId !== null && removingId !== grantId && removingUntil !== null && removingUntil > now;
 
 const CLAIM = `
-  INSERT INTO "ResourceClaim" ("organizationId", key, "grantId", level) VALUES ($1, $2, $3, $4)
+  INSERT INTO "ResourceClaim" ("organizationId", key, "grantId", level)
+  SELECT $1, key, $2, level FROM unnest($3::text[], $4::int[]) AS claim(key, level) ORDER BY key
   ON CONFLICT ("organizationId", key, "grantId") DO UPDATE SET level = EXCLUDED.level`;
 
-/** Decisions about one resource come one after the other, whichever customers they concern. */
 async function lockResource(tx: Tx, organizationId: string, key: string): Promise<Resource> {
-  const lock = () => tx.run<Resource>('lock resource', LOCK, [organizationId, key]);
-  let [resource] = await lock();
-  if (!resource) {
-    await tx.run('add resource', ADD, [organizationId, key]);
-    [resource] = await lock();
-  }
+  const [resource] = await lockResources(tx, organizationId, [key]);
   if (!resource) throw new Error(`There is no resource ${key}.`);
-  tx.now = tx.clock();
   return resource;
 }
 
-const LOCK = 'SELECT * FROM "Resource" WHERE "organizationId" = $1 AND key = $2 FOR UPDATE';
-const ADD = 'INSERT INTO "Resource" ("organizationId", key) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+/**
+ * Decisions about one resource come one after the other, whichever customers they concern. Whoever takes several takes
+ * them in the order of their keys.
+ */
+async function lockResources(tx: Tx, organizationId: string, keys: readonly string[]): Promise<Resource[]> {
+  await tx.run('add resources', ADD, [organizationId, keys]);
+  const resources = await tx.run<Resource>('lock resources', LOCK, [organizationId, keys]);
+  tx.now = tx.clock();
+  return resources;
+}
+
+const LOCK = 'SELECT * FROM "Resource" WHERE "organizationId" = $1 AND key = ANY($2) ORDER BY key FOR UPDATE';
+const ADD = `
+  INSERT INTO "Resource" ("organizationId", key) SELECT DISTINCT $1, key FROM unnest($2::text[]) AS key ORDER BY key
+  ON CONFLICT DO NOTHING`;
 
 /** Locks are taken in one order everywhere. */
 const byKey = <Keyed extends { key: string }>(claims: readonly Keyed[]): Keyed[] =>

@@ -93,12 +93,16 @@ async function enter(url: string, order: RoomOrder<Held | null>, hands: Hands<He
     held = { account, rooms };
   }
   const recorded = held.rooms[room];
-  const { before } =
-    recorded ?? (await hands.stood(keyOf(room, account), { before: await look(url, room, account, hands) }));
-  held = { account, rooms: { ...held.rooms, [room]: { before } } };
-  if (!(await hands.record(held))) return retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
+  const found = recorded ?? { before: await look(url, room, account, hands) };
+  const noted = await hands.together(async (at) => {
+    const { before } = recorded ?? (await at.stood(keyOf(room, account), found));
+    const next = { account, rooms: { ...held.rooms, [room]: { before } } };
+    return (await at.record(next)) ? { next, before } : null;
+  });
+  if (!noted) return retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
+  const { next, before } = noted;
   await put(url, room, account, Math.max(before ?? 0, (await hands.level(keyOf(room, account))) ?? 0), hands);
-  return done(held);
+  return done(next);
 }
 
 /** Takes it away unless somebody else holds it; what is in the way, if anything. */

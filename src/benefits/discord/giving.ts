@@ -3,7 +3,7 @@ import type { Problem } from '../../providers/problem.ts';
 import type { Account, Hands } from '../kind.ts';
 import { done, goneUntilCustomer, needsCustomer, needsMerchant, type Outcome, retryAfter } from '../outcome.ts';
 import { noteProblem, problem, problemOf, worst } from '../provider-problem.ts';
-import { type Held, memberKey, type RoleOrder, roleKey, untouched, withItem } from './held.ts';
+import { type Held, type Item, memberKey, type RoleOrder, roleKey, untouched, withItem } from './held.ts';
 import { takeBack } from './taking.ts';
 
 export const NOT_CONFIGURED: Outcome<never> = needsMerchant(
@@ -73,16 +73,20 @@ async function giveAll(
   if (missing.length === 0 && before.member) return done(before);
 
   const roles = await discord.servers.rolesOf(guildId, account.accountId, hands.signal);
-  let held: Held = {
-    ...before,
-    member: before.member ?? (await hands.stood(memberKey(guildId, account.accountId), { had: roles !== null })),
-  };
-  for (const item of missing) {
-    const had = roles?.includes(item.roleId) ?? false;
-    const stood = item.before ?? (await hands.stood(roleKey(guildId, item.roleId, account.accountId), { had }));
-    held = withItem(held, { ...item, before: stood, status: 'WAITING', error: null });
-  }
-  if (!(await hands.record(held))) return NO_LONGER_ENTITLED;
+  const noted = await hands.together(async (at) => {
+    const stood = new Map<string, Item['before']>();
+    for (const { roleId, before } of inOrder(missing)) {
+      const had = roles?.includes(roleId) ?? false;
+      stood.set(roleId, before ?? (await at.stood(roleKey(guildId, roleId, account.accountId), { had })));
+    }
+    const place = memberKey(guildId, account.accountId);
+    let held: Held = { ...before, member: before.member ?? (await at.stood(place, { had: roles !== null })) };
+    for (const item of missing)
+      held = withItem(held, { ...item, before: stood.get(item.roleId) ?? null, status: 'WAITING', error: null });
+    return (await at.record(held)) ? held : null;
+  });
+  if (!noted) return NO_LONGER_ENTITLED;
+  let held = noted;
   if (roles === null) await join(discord, guildId, account, hands);
 
   const problems: Problem[] = [];
@@ -102,6 +106,9 @@ async function giveAll(
   if (problems.length === 0 && properties.welcome && !held.welcomed) held = await welcome(discord, order, held, hands);
   return worst(problems, held) ?? done(held);
 }
+
+/** Of the keys of roles, which all come before that of the server. */
+const inOrder = (items: readonly Item[]): Item[] => [...items].sort((a, b) => (a.roleId < b.roleId ? -1 : 1));
 
 /** Only their own leave takes somebody into a server. A token that was refused is renewed once. */
 async function join(discord: Discord, guildId: string, account: Account, hands: Hands<Held>): Promise<void> {

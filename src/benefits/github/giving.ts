@@ -1,3 +1,4 @@
+import type { Allowance } from '../../domain/allowances.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { LEVELS, type Level, type Person } from '../../providers/github/collaborators.ts';
 import type { Repository } from '../../providers/github/repositories.ts';
@@ -83,16 +84,23 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
   if (repository.id !== item.repositoryId)
     throw problem('MERCHANT', 'REPOSITORY_CHANGED', `${item.owner}/${item.name} is another repository by now.`);
   // Many may be waiting for the same invitations: who must wait does not ask GitHub about anything.
-  if (item.given === null) await inTurn(repository, hands, 'allowed');
+  if (item.given === null) wait(repository, hands, await hands.allowed(invitationsOf(repository)));
   const person = await github.collaborators.find(repository, before.account, hands.signal);
   if (!person) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
   const { login } = person;
   const stands = await standing(github, repository, person, hands);
-  const stood = item.before ?? (await hands.stood(key, { level: stands.level }));
-  let given: Item = { ...item, before: stood, status: 'WAITING', error: null };
-  const held = withItem({ ...before, account: { ...before.account, login } }, given);
-  if (!(await hands.record(held))) return NOT_ENTITLED;
+  const begun = await hands.together(async (at) => {
+    const stood = item.before ?? (await at.stood(key, { level: stands.level }));
+    const given: Item = { ...item, before: stood, status: 'WAITING', error: null };
+    const held = withItem({ ...before, account: { ...before.account, login } }, given);
+    if (!(await at.record(held))) return null;
+    const isInvited = stands.level === null;
+    return { held, given, until: isInvited ? await at.allow(invitationsOf(repository)) : null };
+  });
+  if (!begun) return NOT_ENTITLED;
+  wait(repository, hands, begun.until);
 
+  let { given } = begun;
   for (let round = 0; round < ROUNDS; round++) {
     const level = await levelFor(given, key, hands);
     if (given.given === level && round > 0) break;
@@ -104,7 +112,7 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
     stands.level = level;
   }
   // It is written down with what comes next, or with what has become of all of it.
-  return withItem(held, given);
+  return withItem(begun.held, given);
 }
 
 /** What anybody who is entitled stands for, and no less than what the owner gave. */
@@ -152,7 +160,6 @@ async function set(
     (await github.collaborators.changeInvitation(repository, stands.invitationId, level, hands.signal))
   )
     return { status: 'INVITED', invitedAt: at };
-  if (stands.level === null) await inTurn(repository, hands, 'allow');
   for (const id of stands.lapsed) await github.collaborators.cancelInvitation(repository, id, hands.signal);
   const invitation = await github.collaborators.put(repository, login, level, hands.signal);
   if (!invitation) return { status: 'ACTIVE', invitedAt: null };
@@ -160,17 +167,15 @@ async function set(
   return { status: 'INVITED', invitedAt: at };
 }
 
+/** What an invitation counts against. */
+const invitationsOf = ({ id, installationId }: Repository): Allowance[] => [
+  { name: `invitations of repository ${id}`, limit: INVITATIONS_A_DAY, windowMs: DAY_MS },
+  { name: `content of installation ${installationId} in a minute`, limit: CONTENT_A_MINUTE, windowMs: MINUTE_MS },
+  { name: `content of installation ${installationId} in an hour`, limit: CONTENT_AN_HOUR, windowMs: HOUR_MS },
+];
+
 /** Throws when the next invitation must wait, and says until when. */
-async function inTurn(
-  { id, owner, name, installationId }: Repository,
-  hands: Hands<Held>,
-  ask: 'allow' | 'allowed',
-): Promise<void> {
-  const until = await hands[ask]([
-    { name: `invitations of repository ${id}`, limit: INVITATIONS_A_DAY, windowMs: DAY_MS },
-    { name: `content of installation ${installationId} in a minute`, limit: CONTENT_A_MINUTE, windowMs: MINUTE_MS },
-    { name: `content of installation ${installationId} in an hour`, limit: CONTENT_AN_HOUR, windowMs: HOUR_MS },
-  ]);
+function wait({ owner, name }: Repository, hands: Hands<Held>, until: Date | null): void {
   if (!until) return;
   const seconds = Math.max(1, Math.ceil((until.getTime() - hands.now().getTime()) / 1000));
   throw problem(
