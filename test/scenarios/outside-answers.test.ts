@@ -7,7 +7,7 @@ import { expectEven } from '../support/town-ledger.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const PUT_COLLABORATOR = 'PUT /repos/{owner}/{repo}/collaborators/{username}';
-const GET_PERMISSION = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+const READ_STANDING = 'POST /graphql';
 const REMOVE_COLLABORATOR = 'DELETE /repos/{owner}/{repo}/collaborators/{username}';
 const PUT_ROLE = 'PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}';
 const PUT_MEMBER = 'PUT /guilds/{guild_id}/members/{user_id}';
@@ -140,7 +140,7 @@ test.each<[what: string, fault: Fault, code: string, actor: string]>([
 test.each<[provider: 'GITHUB' | 'DISCORD', fault: Fault, route: string]>([
   ['GITHUB', 'does it and breaks off', PUT_COLLABORATOR],
   ['GITHUB', 'cuts the answer', PUT_COLLABORATOR],
-  ['GITHUB', 'cuts the answer', GET_PERMISSION],
+  ['GITHUB', 'cuts the answer', READ_STANDING],
   ['DISCORD', 'does it and breaks off', PUT_MEMBER],
   ['DISCORD', 'cuts the answer', PUT_MEMBER],
   ['DISCORD', 'does it and breaks off', PUT_ROLE],

@@ -1,7 +1,8 @@
 import type { Allowance } from '../../domain/allowances.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { LEVELS, type Level, type Person } from '../../providers/github/collaborators.ts';
+import { LEVELS, type Level } from '../../providers/github/levels.ts';
 import type { Repository } from '../../providers/github/repositories.ts';
+import type { Standing as Found } from '../../providers/github/standings.ts';
 import type { Github } from '../../providers/github.ts';
 import type { Problem } from '../../providers/problem.ts';
 import type { Hands } from '../kind.ts';
@@ -85,10 +86,10 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
     throw problem('MERCHANT', 'REPOSITORY_CHANGED', `${item.owner}/${item.name} is another repository by now.`);
   // Many may be waiting for the same invitations: who must wait does not ask GitHub about anything.
   if (item.given === null) wait(repository, hands, await hands.allowed(invitationsOf(repository)));
-  const person = await github.collaborators.find(repository, before.account, hands.signal);
-  if (!person) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
-  const { login } = person;
-  const stands = await standing(github, repository, person, hands);
+  const found = await github.standingOf(repository, before.account);
+  if (!found) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
+  const { login } = found;
+  const stands = standing(found);
   const begun = await hands.together(async (at) => {
     const stood = item.before ?? (await at.stood(key, { level: stands.level }));
     const given: Item = { ...item, before: stood, status: 'WAITING', error: null };
@@ -129,18 +130,10 @@ interface Standing {
 }
 
 /** What somebody may do by now, or was invited to. */
-async function standing(
-  github: Github,
-  repository: Repository,
-  { id, level }: Person,
-  { signal }: Hands<Held>,
-): Promise<Standing> {
-  if (level) return { level, invitationId: null, lapsed: [] };
-  const invitations = await github.collaborators.invitations(repository, signal);
-  const theirs = invitations.filter((invitation) => invitation.accountId === id);
-  const open = theirs.find(({ expired }) => !expired);
-  const lapsed = theirs.filter(({ expired }) => expired).map(({ id }) => id);
-  return { level: open?.level ?? null, invitationId: open?.id ?? null, lapsed };
+function standing({ level, invitations }: Found): Standing {
+  const open = invitations.find(({ expired }) => !expired);
+  const lapsed = invitations.filter(({ expired }) => expired).map(({ id }) => id);
+  return { level: level ?? open?.level ?? null, invitationId: open?.id ?? null, lapsed };
 }
 
 async function set(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LEVELS, type Level } from '../../providers/github/collaborators.ts';
+import { LEVELS, type Level } from '../../providers/github/levels.ts';
 import { STATUSES } from '../access.ts';
 import type { Account, Order } from '../kind.ts';
 

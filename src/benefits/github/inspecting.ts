@@ -1,5 +1,5 @@
 import { ConflictError, InvalidInputError } from '../../lib/errors.ts';
-import type { Level } from '../../providers/github/collaborators.ts';
+import type { Level } from '../../providers/github/levels.ts';
 import type { Means } from '../means.ts';
 import { problemOf } from '../provider-problem.ts';
 

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../lib/time.ts';
-import type { Invitation, Level } from '../../providers/github/collaborators.ts';
+import type { Invitation } from '../../providers/github/collaborators.ts';
+import type { Level } from '../../providers/github/levels.ts';
 import type { Repository } from '../../providers/github/repositories.ts';
 import type { Github } from '../../providers/github.ts';
 import type { Problem } from '../../providers/problem.ts';
@@ -66,7 +67,7 @@ async function see(github: Github, items: readonly Item[], signal: AbortSignal):
     }
   }
   for (const [, repositories] of Map.groupBy(found, ({ installationId }) => installationId)) {
-    const people = await github.collaborators.ofMany(repositories, signal);
+    const people = await github.everybodyIn(repositories, signal);
     for (const repository of repositories) {
       const invitations = await github.collaborators.invitations(repository, signal);
       seen.set(repository.id, { people: people.get(repository.id) ?? new Map(), invitations });

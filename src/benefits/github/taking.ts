@@ -1,4 +1,4 @@
-import { LEVELS, type Level } from '../../providers/github/collaborators.ts';
+import { LEVELS, type Level } from '../../providers/github/levels.ts';
 import type { Repository } from '../../providers/github/repositories.ts';
 import type { Github } from '../../providers/github.ts';
 import type { Problem } from '../../providers/problem.ts';

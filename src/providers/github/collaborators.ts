@@ -1,10 +1,7 @@
 import { ask, askFor, type Clients } from './client.ts';
-import { MOST, pages } from './pages.ts';
+import { givenOf, IN_INVITATIONS, IN_PUT, type Level, levelNamed } from './levels.ts';
+import { pages } from './pages.ts';
 import type { Repository } from './repositories.ts';
-
-/** How much somebody may do in a repository, in rising order. */
-export const LEVELS = ['PULL', 'TRIAGE', 'PUSH', 'MAINTAIN', 'ADMIN'] as const;
-export type Level = (typeof LEVELS)[number];
 
 /** An invitation somebody has not answered yet. */
 export interface Invitation {
@@ -23,22 +20,8 @@ export interface Person {
   level: Level | null;
 }
 
-/** GitHub calls the same things by other names, depending on where one asks. */
-const IN_PUT = { PULL: 'pull', TRIAGE: 'triage', PUSH: 'push', MAINTAIN: 'maintain', ADMIN: 'admin' } as const;
-const IN_INVITATIONS = { PULL: 'read', TRIAGE: 'triage', PUSH: 'write', MAINTAIN: 'maintain', ADMIN: 'admin' } as const;
-const READ: Record<string, Level> = {
-  read: 'PULL',
-  pull: 'PULL',
-  triage: 'TRIAGE',
-  write: 'PUSH',
-  push: 'PUSH',
-  maintain: 'MAINTAIN',
-  admin: 'ADMIN',
-};
-const REPOSITORIES_IN_ONE_CALL = 20;
-
 /** Who is in a repository, and who is invited. Everything throws a ProviderError. */
-export function openCollaborators({ of, graphqlOf }: Clients) {
+export function openCollaborators({ of }: Clients) {
   const at = ({ owner, name }: Repository, request: object) => ({ owner, repo: name, request });
 
   const loginOf = async (installationId: number, accountId: number, signal?: AbortSignal): Promise<string | null> => {
@@ -59,9 +42,8 @@ export function openCollaborators({ of, graphqlOf }: Clients) {
     );
     if (!found?.data.user) return null;
     const { permission, role_name, user } = found.data;
-    const level = READ[role_name] ?? READ[permission] ?? null;
-    // What anybody may do was given to nobody.
-    return { id: Number(user.id), login: user.login, level: level === 'PULL' && !repository.isPrivate ? null : level };
+    const level = levelNamed(role_name) ?? levelNamed(permission);
+    return { id: Number(user.id), login: user.login, level: givenOf(level, repository) };
   };
 
   return {
@@ -147,46 +129,8 @@ export function openCollaborators({ of, graphqlOf }: Clients) {
       );
       return found !== null;
     },
-    /** Who is in each of many repositories of one installation, by account number; a few calls for all of them. */
-    async ofMany(repositories: readonly Repository[], signal?: AbortSignal): Promise<Map<string, Map<number, Level>>> {
-      const found = new Map(repositories.map(({ id }) => [id, new Map<number, Level>()]));
-      let asked = repositories.map((repository) => ({ repository, after: null as string | null }));
-      while (asked.length > 0) {
-        const now = asked.splice(0, REPOSITORIES_IN_ONE_CALL);
-        const answer = await ask(
-          (request) => graphqlOf(now[0]?.repository.installationId ?? 0)<Answer>(documentFor(now), { request }),
-          signal,
-        );
-        now.forEach(({ repository }, index) => {
-          const page = answer[`r${index}`]?.collaborators;
-          const people = found.get(repository.id);
-          for (const { permission, node } of page?.edges ?? [])
-            people?.set(node.databaseId, READ[permission.toLowerCase()] ?? 'PULL');
-          if (page?.pageInfo.hasNextPage) asked = [...asked, { repository, after: page.pageInfo.endCursor }];
-        });
-      }
-      return found;
-    },
   };
 }
-
-type Answer = Record<
-  string,
-  {
-    collaborators: {
-      edges: { permission: string; node: { databaseId: number } }[];
-      pageInfo: { hasNextPage: boolean; endCursor: string };
-    } | null;
-  } | null
->;
-
-const documentFor = (asked: readonly { repository: Repository; after: string | null }[]): string =>
-  `query { ${asked
-    .map(
-      ({ repository: { owner, name }, after }, index) =>
-        `r${index}: repository(owner: ${JSON.stringify(owner)}, name: ${JSON.stringify(name)}) { collaborators(first: ${MOST}${after ? `, after: ${JSON.stringify(after)}` : ''}) { edges { permission node { databaseId } } pageInfo { hasNextPage endCursor } } }`,
-    )
-    .join(' ')} }`;
 
 const invitationOf = (row: {
   id: number;
@@ -196,6 +140,6 @@ const invitationOf = (row: {
 }): Invitation => ({
   id: row.id,
   accountId: row.invitee?.id ?? 0,
-  level: READ[row.permissions] ?? 'PULL',
+  level: levelNamed(row.permissions) ?? 'PULL',
   expired: row.expired ?? false,
 });

@@ -3,7 +3,7 @@ import { type Call, fieldsOf } from '../exchange.ts';
 import { callerOf } from './callers.ts';
 import { collaboratorsOf } from './collaborator-routes.ts';
 import { covers, deny, type Hub, repositoryNamed } from './hub.ts';
-import type { Repository } from './state.ts';
+import type { Account, Repository } from './state.ts';
 import { fullName, roleOf } from './views.ts';
 
 /** The part of GitHub's schema that reads collaborators; a test holds it against the published one. */
@@ -11,6 +11,7 @@ export const SDL = `
   type Query {
     repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
     rateLimit(dryRun: Boolean = false): RateLimit
+    user(login: String!): User
   }
   type RateLimit { cost: Int! limit: Int! remaining: Int! }
   type Repository {
@@ -20,7 +21,7 @@ export const SDL = `
     nameWithOwner: String!
     isPrivate: Boolean!
     isArchived: Boolean!
-    collaborators(affiliation: CollaboratorAffiliation, after: String, first: Int): RepositoryCollaboratorConnection
+    collaborators(affiliation: CollaboratorAffiliation, after: String, first: Int, login: String): RepositoryCollaboratorConnection
   }
   enum CollaboratorAffiliation { ALL DIRECT OUTSIDE }
   type RepositoryCollaboratorConnection {
@@ -51,7 +52,7 @@ export function answerGraphql(hub: Hub, call: Call): ExecutionResult {
     const document = parse(query ?? '');
     const errors = validate(schema, document);
     if (errors.length > 0) return { errors };
-    const rootValue = { repository, rateLimit: { cost: 1, limit: 5_000, remaining: 4_999 } };
+    const rootValue = { repository, user: userNamed(hub), rateLimit: { cost: 1, limit: 5_000, remaining: 4_999 } };
     const result = execute({ schema, document, rootValue, variableValues: variables }) as ExecutionResult;
     return { ...result, ...(result.errors && { errors: result.errors.map(asNotFound) }) };
   } catch (error) {
@@ -74,6 +75,18 @@ function findRepository({ state }: Hub, owner: string, name: string): Repository
   }
 }
 
+const userNamed =
+  ({ state }: Hub) =>
+  ({ login }: { login: string }) => {
+    const found = state.accounts
+      .values()
+      .find((one) => one.type === 'User' && one.login.toLowerCase() === login.toLowerCase());
+    if (!found) throw new GraphQLError(`Could not resolve to a User with the login of '${login}'.`);
+    return userNode(found);
+  };
+
+const userNode = ({ id, login, name }: Account) => ({ id: `U_${id}`, databaseId: id, login, name });
+
 const repositoryNode = (hub: Hub, repository: Repository) => ({
   id: `R_${repository.id}`,
   databaseId: repository.id,
@@ -85,21 +98,24 @@ const repositoryNode = (hub: Hub, repository: Repository) => ({
     affiliation = 'ALL',
     after,
     first = PAGE,
+    login,
   }: {
     affiliation?: string;
     after?: string;
     first?: number;
+    login?: string;
   }) => {
     if (first > PAGE)
       throw new GraphQLError(
         `Requesting ${first} records on the \`collaborators\` connection exceeds the \`first\` limit of ${PAGE} records.`,
       );
-    const all = collaboratorsOf(hub, repository, affiliation.toLowerCase());
+    const everybody = collaboratorsOf(hub, repository, affiliation.toLowerCase());
+    const all = everybody.filter(([account]) => !login || account.login.toLowerCase() === login.toLowerCase());
     const start = after ? Number(Buffer.from(after, 'base64').toString()) : 0;
     const edges = all.slice(start, start + first).map(([account, permission], index) => ({
       cursor: Buffer.from(String(start + index + 1)).toString('base64'),
       permission: roleOf(permission).toUpperCase(),
-      node: { id: `U_${account.id}`, databaseId: account.id, login: account.login, name: account.name },
+      node: userNode(account),
     }));
     return {
       edges,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Item, untouched } from '../../../src/benefits/github/held.ts';
 import { judge } from '../../../src/benefits/github/looking.ts';
-import type { Level } from '../../../src/providers/github/collaborators.ts';
+import type { Level } from '../../../src/providers/github/levels.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 const ME = 7;

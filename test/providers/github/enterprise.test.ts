@@ -21,7 +21,7 @@ test('of an Enterprise server the API is asked below its path, and people are se
   const ada = hub.addUser('ada');
 
   const engine = await github.repositories.find({ owner: 'acme', name: 'engine' });
-  await github.collaborators.ofMany([engine]);
+  await github.everybodyIn([engine]);
   expect(host.paths).toEqual([
     'GET /api/v3/repos/acme/engine/installation',
     `POST /api/v3/app/installations/${id}/access_tokens`,

@@ -1,0 +1,113 @@
+import { ask, type Clients } from './client.ts';
+import { type Level, levelNamed } from './levels.ts';
+import { MOST } from './pages.ts';
+import type { Repository } from './repositories.ts';
+
+const REPOSITORIES_IN_ONE_CALL = 20;
+
+/** Somebody who may be a collaborator, by what they were called when that was last asked. */
+export interface Asked {
+  repository: Repository;
+  login: string;
+}
+
+/** Who goes by a login today, and what they may do in a repository. Null: nobody, and nothing. */
+export interface Answered {
+  id: number | null;
+  level: Level | null;
+}
+
+/** Reads who is in repositories of one installation by GraphQL: a few calls for many. Everything throws a ProviderError. */
+export function openReading(clients: Clients) {
+  return {
+    /** Everybody in each of these, by account number. */
+    async everybody(
+      repositories: readonly Repository[],
+      signal?: AbortSignal,
+    ): Promise<Map<string, Map<number, Level>>> {
+      const found = new Map(repositories.map(({ id }) => [id, new Map<number, Level>()]));
+      let asked = repositories.map((repository) => ({ repository, after: null as string | null }));
+      while (asked.length > 0) {
+        const now = asked.splice(0, REPOSITORIES_IN_ONE_CALL);
+        const document = documentOf(
+          now.map(({ repository, after }, index) =>
+            fieldsOf(repository, `r${index}`, [{ alias: 'c', given: { first: MOST, ...(after && { after }) } }]),
+          ),
+        );
+        const answer = await query(clients, now[0]?.repository.installationId ?? 0, document, signal);
+        now.forEach(({ repository }, index) => {
+          const page = answer[`r${index}`]?.c;
+          const people = found.get(repository.id);
+          for (const { permission, node } of page?.edges ?? [])
+            people?.set(node.databaseId, levelNamed(permission) ?? 'PULL');
+          if (page?.pageInfo.hasNextPage) asked = [...asked, { repository, after: page.pageInfo.endCursor }];
+        });
+      }
+      return found;
+    },
+    /** These people alone, however many others there are; null where the repository is not to be seen. */
+    async some(asked: readonly Asked[], signal?: AbortSignal): Promise<(Answered | null)[]> {
+      const inEach = [...Map.groupBy(asked, ({ repository }) => repository.id).values()];
+      const document = documentOf([
+        ...inEach.map((those, index) =>
+          fieldsOf(
+            those[0]?.repository,
+            `r${index}`,
+            those.map((one) => ({ alias: `c${asked.indexOf(one)}`, given: { first: 1, login: one.login } })),
+          ),
+        ),
+        ...asked.map(({ login }, index) => `u${index}: user(login: ${JSON.stringify(login)}) { databaseId }`),
+      ]);
+      const answer = await query(clients, asked[0]?.repository.installationId ?? 0, document, signal);
+      return asked.map((one, index) => {
+        const there = answer[`r${inEach.findIndex((those) => those.includes(one))}`];
+        if (!there) return null;
+        const id = answer[`u${index}`]?.databaseId ?? null;
+        const edge = there[`c${index}`]?.edges.find(({ node }) => node.databaseId === id);
+        return { id, level: edge ? levelNamed(edge.permission) : null };
+      });
+    },
+  };
+}
+
+interface Connection {
+  edges: { permission: string; node: { databaseId: number } }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+}
+
+/** By alias: repositories with their collaborators, and users. */
+type Answer = Record<string, (Record<string, Connection | undefined> & { databaseId?: number }) | null | undefined>;
+
+const documentOf = (fields: readonly string[]): string => `query { ${fields.join(' ')} }`;
+
+const fieldsOf = (
+  repository: Repository | undefined,
+  alias: string,
+  connections: readonly { alias: string; given: object }[],
+): string =>
+  `${alias}: repository(${argumentsOf({ owner: repository?.owner, name: repository?.name })}) { ${connections
+    .map(
+      (connection) =>
+        `${connection.alias}: collaborators(${argumentsOf(connection.given)}) { edges { permission node { databaseId } } pageInfo { hasNextPage endCursor } }`,
+    )
+    .join(' ')} }`;
+
+const argumentsOf = (given: object): string =>
+  Object.entries(given)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    .join(', ');
+
+/** What cannot be found is null in the answer; whatever else is wrong is thrown. */
+const query = (clients: Clients, installationId: number, document: string, signal?: AbortSignal): Promise<Answer> =>
+  ask(async (request) => {
+    try {
+      return await clients.graphqlOf(installationId)<Answer>(document, { request });
+    } catch (error) {
+      const { errors = [], data, headers } = error as { errors?: { type?: string }[]; data?: Answer; headers?: object };
+      if (data && errors.length > 0 && errors.every(({ type }) => type === 'NOT_FOUND')) return data;
+      // It is no refusal by its status, as it is elsewhere.
+      if (errors.some(({ type }) => type === 'RATE_LIMITED'))
+        Object.assign(error as Error, { status: 403, response: { headers } });
+      throw error;
+    }
+  }, signal);
