@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as endpoints from '../src/domain/webhooks/endpoints.ts';
+import { openRedis } from '../test/support/redis.ts';
 import { openBoon } from './support/boon.ts';
 import { start } from './support/contestant.ts';
 import { cpuSeconds, databaseCpuSeconds } from './support/cpu.ts';
@@ -20,6 +21,9 @@ const TYPES = [...'abcdefghijklmnopqrst'].map((letter) => `thing.${letter}`);
 /** Time between two events, which makes 250 deliveries a second. */
 const PACE_MS = ENDPOINTS / 5;
 const LONGEST_MS = 120_000;
+/** What happens alone, one after the other and never in step with any clock. */
+const ALONE = 50;
+const aloneMs = () => 300 + 200 * Math.random();
 /** Nobody listens on it. */
 const REFUSING = 'http://127.0.0.1:9/';
 
@@ -31,10 +35,13 @@ interface Run {
   heard: Heard;
 }
 
-await using boon = await openBoon();
+await using redis = await openRedis();
+// What happens is written by this process, and rings Boon as another node would.
+await using boon = await openBoon({ REDIS_URL: redis.url });
 await using receiver = await start(join(import.meta.dirname, 'webhooks', 'receiver.ts'), []);
 const { transaction, organizationId, database } = boon;
 
+const alone = await tellOne();
 const runs = [await run('everything at once', 0, 0), await run('all alive', 0, PACE_MS)];
 runs.push(await run('a tenth dead', DEAD, PACE_MS));
 const bare = await byHand();
@@ -58,6 +65,7 @@ await writeTable(
       microseconds(cpu / heard.deliveries),
       microseconds(databaseCpu / heard.deliveries),
     ]),
+    ['one event, to one endpoint', '', milliseconds(alone.p50), milliseconds(alone.p99), '', ''],
     [
       'undici alone, posting the same, signed',
       whole((ENDPOINTS * EVENTS) / bare.seconds),
@@ -95,6 +103,20 @@ async function run(name: string, dead: number, paceMs: number): Promise<Run> {
   const left = await waiting();
   if (left !== dead * EVENTS) throw new Error(`${left} wait for the dead, to whom ${dead * EVENTS} are to be told.`);
   return { name, seconds, cpu: cpuNow - cpu, databaseCpu: databaseCpuNow - databaseCpu, heard };
+}
+
+/** Of an endpoint that has heard everything, whenever it is told something. */
+async function tellOne(): Promise<Heard> {
+  await transaction((tx) =>
+    endpoints.create(tx, { organizationId, url: `${receiver.url}/one`, events: ['thing.one'] }),
+  );
+  for (let number = 1; number <= ALONE; number++) {
+    await say([{ type: 'thing.one', number }]);
+    await pause(aloneMs());
+  }
+  const heard = await ask();
+  if (heard.deliveries !== ALONE) throw new Error(`${ALONE - heard.deliveries} deliveries were lost.`);
+  return heard;
 }
 
 /** The dead are spread over all types: some never answer, some always fail, and where some are said to be nobody is. */

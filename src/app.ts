@@ -119,7 +119,7 @@ export async function openApp({
   if (working) {
     const courier = stack.use(openCourier(services));
     await startJobs(queue, { ...services, smtp, courier });
-    stack.use(openTimers(services));
+    stack.use(openTimers({ ...services, bus }));
   }
   const server =
     config.role === 'worker'

@@ -1,12 +1,12 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Reader } from '../domain/readers.ts';
-import { listenedTo, publish } from '../domain/webhooks/fan-out.ts';
+import { listenedTo, publish, READER } from '../domain/webhooks/fan-out.ts';
 import type { Kind } from './kind.ts';
 import { wire } from './wire.ts';
 
 /** Puts every event in line for the endpoints that want to hear of it. */
 export const webhookReader = (kinds: readonly Kind[]): Reader => ({
-  name: 'webhooks',
+  name: READER,
   hears: listenedTo,
   hear: (tx, events) => publish(tx, events, (event) => bodyOf(kinds, event)),
 });

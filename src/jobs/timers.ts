@@ -1,5 +1,6 @@
 import type { Kind } from '../benefits/kind.ts';
 import { readersOf } from '../benefits/readers.ts';
+import { webhookReader } from '../benefits/webhook-reader.ts';
 import * as links from '../domain/accounts/links.ts';
 import * as allowances from '../domain/allowances.ts';
 import { requestAudit } from '../domain/credits/audit.ts';
@@ -14,17 +15,21 @@ import * as readers from '../domain/readers.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
 import * as webhooks from '../domain/webhooks/due.ts';
-import { sweep as sweepWebhooks } from '../domain/webhooks/fan-out.ts';
+import * as fanOut from '../domain/webhooks/fan-out.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
+import { ANY_ORGANIZATION, type Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { repeat } from '../platform/repeat.ts';
 import type { Transaction } from '../platform/unit-of-work.ts';
+import { readLog } from './read-log.ts';
 
 /** How late an instant may be noticed: half a second at most. */
 const TICK_MS = 500;
 /** How late those who read the log may begin. */
 const READ_MS = 250;
+/** Where endpoints listen, it is read as soon as something happens; while a lot does, that is gathered for so long. */
+const REST_MS = 100;
 /** How late a mail whose instant has come may be noticed. */
 const MAIL_MS = 1_000;
 const SWEEP_MS = MINUTE_MS;
@@ -33,14 +38,24 @@ export interface TimerOptions {
   database: Database;
   transaction: Transaction;
   kinds: readonly Kind[];
+  bus: Bus;
   log: Log;
+  /** How often it is looked who is behind in the log, though nobody rang, in milliseconds. */
+  readMs?: number;
 }
 
 /**
  * Time as a transport: sends a job for every customer whose instant has come, and for whatever was lost. Any number
  * of workers may run it; each instant is taken by one of them.
  */
-export function openTimers({ database, transaction, kinds, log }: TimerOptions): AsyncDisposable {
+export function openTimers({
+  database,
+  transaction,
+  kinds,
+  bus,
+  log,
+  readMs = READ_MS,
+}: TimerOptions): AsyncDisposable {
   const due = repeat(TICK_MS, log, async () => {
     while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
     while ((await transaction((tx) => webhooks.requestDue(tx))) > 0);
@@ -50,10 +65,21 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
     while ((await transaction((tx) => mails.requestDue(tx))) > 0);
   });
   const names = readersOf({ kinds }).map(({ name }) => name);
-  const unread = repeat(READ_MS, log, async () => {
+  const unread = repeat(readMs, log, async () => {
     const behind = await readers.behind(database, names);
     if (behind.length > 0) await transaction(async (tx) => readers.request(tx, behind));
   });
+  const { handle: read } = readLog(transaction, [webhookReader(kinds)]);
+  const heard = repeat(
+    readMs,
+    log,
+    async () => {
+      for (const organizationId of await fanOut.unheard(database)) await read({ organizationId });
+    },
+    REST_MS,
+  );
+  // While the bus is away this does not resolve, and what happens is heard a little later.
+  const listening = bus.listen(ANY_ORGANIZATION, heard.soon);
   const lost = repeat(SWEEP_MS, log, async () => {
     await transaction((tx) => rollouts.requestUnspread(tx));
     await transaction((tx) => filling.requestUnfilled(tx));
@@ -69,11 +95,12 @@ export function openTimers({ database, transaction, kinds, log }: TimerOptions):
     await transaction(checkouts.sweep);
     await transaction(links.sweep);
     await transaction(allowances.sweep);
-    while ((await transaction(sweepWebhooks)) > 0);
+    while ((await transaction(fanOut.sweep)) > 0);
   });
   return {
     async [Symbol.asyncDispose]() {
-      await Promise.all([due(), mail(), unread(), lost(), old(), outside()]);
+      listening.then((leave) => leave()).catch(() => {});
+      await Promise.all([due, mail, unread, heard, lost, old, outside].map(({ stop }) => stop()));
     },
   };
 }

@@ -15,3 +15,6 @@ export interface Bus extends AsyncDisposable {
 }
 
 export const organizationTopic = (organizationId: string): string => `organization:${organizationId}`;
+
+/** Rung whatever happens, in whichever organization. */
+export const ANY_ORGANIZATION = 'organization:*';

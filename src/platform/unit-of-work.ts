@@ -1,7 +1,7 @@
 import { newId } from '../lib/id.ts';
 import type { Keyring } from '../lib/keyring.ts';
 import type { Clock } from '../lib/time.ts';
-import { type Bus, organizationTopic } from './bus.ts';
+import { ANY_ORGANIZATION, type Bus, organizationTopic } from './bus.ts';
 import type { Database, Db, Run } from './database.ts';
 import type { Job, Queue } from './queue.ts';
 
@@ -133,7 +133,7 @@ const WRITE_EVENTS = `
   FROM counter, jsonb_array_elements($4::jsonb) WITH ORDINALITY AS e`;
 
 const topicsOf = (events: readonly EventDraft[]): Set<string> =>
-  new Set(events.map(({ organizationId }) => organizationTopic(organizationId)));
+  new Set([...events.map(({ organizationId }) => organizationTopic(organizationId)), ANY_ORGANIZATION]);
 
 function isConflict(error: unknown): boolean {
   const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { kind?: string } } } };

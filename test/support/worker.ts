@@ -58,7 +58,7 @@ export async function openWorker({
     log,
   };
   await startJobs(queue, { ...options, smtp: null, courier: stack.use(openCourier(options)) });
-  stack.use(openTimers(options));
+  stack.use(openTimers({ ...options, bus }));
   const closing = stack.move();
   return { [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }

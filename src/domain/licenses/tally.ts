@@ -41,7 +41,7 @@ export function openTally({ database, log }: { database: Database; log: Log }): 
       }
     }
   };
-  const stop = repeat(WRITE_MS, log, write);
+  const { stop } = repeat(WRITE_MS, log, write);
 
   return {
     count,

@@ -1,6 +1,7 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import { newId } from '../../lib/id.ts';
 import { after, DAY_MS } from '../../lib/time.ts';
+import type { Database } from '../../platform/database.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import { wants } from './decisions.ts';
 import * as due from './due.ts';
@@ -10,6 +11,22 @@ const MOST_LINES = 2_000;
 /** How long what was delivered, or failed for good, can be looked at and sent again. */
 const KEPT_MS = 30 * DAY_MS;
 const SWEEP_PAGE = 5_000;
+
+/** The place in the log of who puts events in line. */
+export const READER = 'webhooks';
+
+/** The organizations whose endpoints there may be something to tell that is not in line yet. */
+export async function unheard({ read }: Pick<Database, 'read'>): Promise<string[]> {
+  const rows = await read<{ id: string }>(
+    'unheard',
+    `SELECT o.id FROM "Organization" o
+     WHERE o.id IN (SELECT "organizationId" FROM "WebhookEndpoint" WHERE enabled) AND NOT EXISTS (
+       SELECT 1 FROM "LogPosition" p
+       WHERE p.reader = $1 AND p."organizationId" = o.id AND p.sequence >= o."eventSequence")`,
+    [READER],
+  );
+  return rows.map(({ id }) => id);
+}
 
 /** What the endpoints of an organization want to hear of; null: everything. */
 export async function listenedTo(tx: Tx, organizationId: string): Promise<string[] | null> {
