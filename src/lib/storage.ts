@@ -17,7 +17,7 @@ export interface Storage {
   write(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
   /** Bytes at `key`; null when nothing is there. */
   size(key: string): Promise<number | null>;
-  /** Reads from the beginning to the end, as fast as it is asked. */
+  /** Reads from the beginning to the end, as fast as it is asked. A chunk is good until the next is asked for. */
   read(key: string): Promise<AsyncIterable<Uint8Array>>;
   /** A URL that gives the bytes by GET, ranges included, as a download of this name. */
   signDownload(key: string, as: { name: string; contentType: string; seconds: number }): Promise<string>;

@@ -29,7 +29,7 @@ export interface StoredObject {
   size: number;
   etag: string;
   modifiedAt: Date;
-  /** These bytes, both ends included. */
+  /** These bytes, both ends included. A chunk is good until the next is asked for. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
@@ -163,20 +163,26 @@ const isComplete = (parts: (StoredPart | null)[]): parts is StoredPart[] => part
 
 /** A part is opened when its turn comes: however many read a long object, each has one file open. */
 async function* readParts(folder: string, parts: readonly StoredPart[], start: number, end: number) {
+  const bytes = Math.min(CHUNK_BYTES, end + 1 - start);
+  const room: Room = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)];
   let offset = 0;
   for (const { number, size } of parts) {
     const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, size - 1)];
     offset += size;
-    if (from <= to) yield* readFrom(join(folder, String(number)), from, to);
+    if (from <= to) yield* readFrom(join(folder, String(number)), from, to, room);
   }
 }
 
+/** Two buffers, used in turns: new ones would cost half of what reading costs. */
+type Room = [Buffer, Buffer];
+
 /** While one chunk is on its way, the next is read. */
-async function* readFrom(path: string, from: number, to: number): AsyncGenerator<Uint8Array, void> {
+async function* readFrom(path: string, from: number, to: number, room: Room): AsyncGenerator<Uint8Array, void> {
   await using file = await open(path);
   const read = (at: number): Promise<Uint8Array> | null => {
     if (at > to) return null;
-    const chunk = readChunk(file, at, Math.min(CHUNK_BYTES, to + 1 - at));
+    room.reverse();
+    const chunk = readChunk(file, room[0], at, Math.min(CHUNK_BYTES, to + 1 - at));
     // Whoever went away does not wait for it.
     chunk.catch(() => {});
     return chunk;
@@ -189,10 +195,10 @@ async function* readFrom(path: string, from: number, to: number): AsyncGenerator
   }
 }
 
-async function readChunk(file: FileHandle, at: number, length: number): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, at);
+async function readChunk(file: FileHandle, room: Buffer, at: number, length: number): Promise<Uint8Array> {
+  const { bytesRead } = await file.read(room, 0, length, at);
   if (bytesRead === 0) throw new Error('A part is shorter than its list says.');
-  return buffer.subarray(0, bytesRead);
+  return room.subarray(0, bytesRead);
 }
 
 /** What the file system says of a part; null when it is not there. */

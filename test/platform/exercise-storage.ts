@@ -43,7 +43,8 @@ export function exercise(name: string, open: () => Promise<Store>): void {
       store.storage.signDownload(key, { name: NAME, contentType: 'application/zip', seconds });
     const get = (url: string, headers: Record<string, string> = {}, method = 'GET') =>
       fetch(new URL(url, store.url), { method, headers });
-    const whole = async (key: string) => Buffer.concat(await Array.fromAsync(await store.storage.read(key)));
+    const whole = async (key: string) =>
+      Buffer.concat(await Array.fromAsync(await store.storage.read(key), (chunk) => Buffer.from(chunk)));
     /** Two parts, one as long as the least may be. */
     const object = async () => {
       const [upload, bytes] = [await begin(), noise(LEAST + 1_000, 7)];

@@ -78,6 +78,24 @@ describe('the folder', () => {
     expect(await readdir(join(folder, 'drafts'))).toEqual([]);
   });
 
+  test('gives whoever takes it slowly the same bytes as those who come meanwhile', async () => {
+    const { storage, url } = local;
+    // More than sockets hold, and no two places alike.
+    const bytes = new Uint8Array(Uint32Array.from({ length: 6 * 1_024 ** 2 }, (_, index) => index).buffer);
+    await storage.write('org_x/fvr_long', bytes, 'text/plain');
+    const signed = await storage.signDownload('org_x/fvr_long', { name: 'a', contentType: 'text/plain', seconds: 60 });
+    const from = 700_001;
+    const whole = await fetch(new URL(signed, url));
+    const tail = await fetch(new URL(signed, url), { headers: { range: `bytes=${from}-` } });
+    const meanwhile = await (await fetch(new URL(signed, url))).arrayBuffer();
+    for (const [answer, expected] of [
+      [meanwhile, bytes],
+      [await whole.arrayBuffer(), bytes],
+      [await tail.arrayBuffer(), bytes.subarray(from)],
+    ] as const)
+      expect(Buffer.compare(new Uint8Array(answer), expected)).toBe(0);
+  });
+
   test('does not take what is no object for one', async () => {
     await mkdir(join(local.folder, 'objects', 'org_x', 'fvr_half'), { recursive: true });
     expect(await local.storage.size('org_x/fvr_half')).toBeNull();

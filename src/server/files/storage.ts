@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { attachment } from '../../lib/disposition.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
 import type { LocalStorage } from '../../platform/local-storage.ts';
@@ -51,7 +50,8 @@ export function openStorageDoor(storage: LocalStorage) {
     response.writeHead(range ? 206 : 200, { ...headers, ...part, 'content-length': end - start + 1 });
     if (request.method === 'HEAD') return void response.end();
     response.setTimeout(IDLE_MS, () => response.destroy());
-    await pipeline(object.read(start, end), response);
+    for await (const chunk of object.read(start, end)) await send(response, chunk);
+    response.end();
   };
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -63,6 +63,19 @@ export function openStorageDoor(storage: LocalStorage) {
     response.setHeader('allow', 'GET, HEAD, PUT, OPTIONS');
     return refuse(response, 405, 'Only GET, HEAD and PUT.');
   };
+}
+
+/** Resolves when the bytes have left, so that others may take their place in memory. Rejects when nobody takes them. */
+function send(response: ServerResponse, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const lose = () => reject(new Error('Whoever asked for this file went away.'));
+    response.once('close', lose);
+    response.write(chunk, (error) => {
+      response.off('close', lose);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 function preflight({ headers }: IncomingMessage, response: ServerResponse): void {
