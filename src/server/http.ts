@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { DOWNLOADS_PATH, openLinks } from '../domain/files/links.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Bus } from '../platform/bus.ts';
-import { STORAGE_PATH } from '../platform/tickets.ts';
+import { STORAGE_PATH } from '../platform/storage/tickets.ts';
 import { openDepartures } from './departures.ts';
 import { openDocuments } from './documents.ts';
 import { openEndpoint } from './endpoint.ts';

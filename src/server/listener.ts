@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { STORAGE_PATH } from '../platform/tickets.ts';
+import { STORAGE_PATH } from '../platform/storage/tickets.ts';
 import { USAGE_PATH } from './usage.ts';
 
 /** How long others may take, in milliseconds. */

@@ -1,7 +1,7 @@
 import { kinds } from '../../src/benefits/kinds.ts';
 import { readProviders } from '../../src/config.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
-import { openLocalStorage } from '../../src/platform/local-storage.ts';
+import { openLocalStorage } from '../../src/platform/storage/local-storage.ts';
 import { TEST_SECRET } from './secret.ts';
 import { toyOutside } from './toy-kind.ts';
 import { openWorker } from './worker.ts';

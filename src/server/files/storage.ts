@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { attachment } from '../../lib/disposition.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
-import type { LocalStorage } from '../../platform/local-storage.ts';
+import type { LocalStorage } from '../../platform/storage/local-storage.ts';
 import { rangeOf } from './ranges.ts';
 
 /** Whoever sends or takes nothing for so long is gone. */

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Keyring } from '../lib/keyring.ts';
-import { SECOND_MS } from '../lib/time.ts';
+import type { Keyring } from '../../lib/keyring.ts';
+import { SECOND_MS } from '../../lib/time.ts';
 
 /** What the bearer of a signed URL may do. */
 export type Ticket =

@@ -1,16 +1,13 @@
-import { createWriteStream, type Dirent } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { newId } from '../lib/id.ts';
-import type { Keyring } from '../lib/keyring.ts';
-import { MOST_PARTS, type Part, type Storage, type StoredPart, type Upload } from '../lib/storage.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { newId } from '../../lib/id.ts';
+import type { Keyring } from '../../lib/keyring.ts';
+import { MOST_PARTS, type Part, type Storage, type StoredPart, type Upload } from '../../lib/storage.ts';
+import { DAY_MS } from '../../lib/time.ts';
+import { openRoom, readChunks, settle, writeChunks } from './chunks.ts';
 import { openTickets, type Ticket } from './tickets.ts';
 
-/** Bytes read and written at once. */
-const CHUNK_BYTES = 524_288;
 /** Drafts of whoever was killed in the middle lie around for this long. */
 const DRAFT_MS = DAY_MS;
 /** Keys come from our own ids; nothing else could lead out of the folder. */
@@ -20,8 +17,8 @@ const KEY = /^[a-z0-9_]+(\/[a-z0-9_]+)*$/;
 export interface LocalStorage extends Storage {
   /** What a signed URL allows; null when it was not signed here, was changed, or has expired. */
   admit(method: string, url: URL): Ticket | null;
-  /** Takes in a part; null when there is no such upload, or no longer. */
-  receive(upload: Upload, number: number, bytes: Readable): Promise<string | null>;
+  /** Takes in a part, using up its chunks; null when there is no such upload, or no longer. */
+  receive(upload: Upload, number: number, chunks: AsyncIterable<Uint8Array>): Promise<string | null>;
   open(key: string): Promise<StoredObject | null>;
 }
 
@@ -89,6 +86,8 @@ export async function openLocalStorage({
       if (parts.length === 0 || !isComplete(parts)) return false;
       const object = objectAt(upload.key);
       const from = uploadAt(upload);
+      // What was completed outlasts a power cut.
+      for (const { number } of parts) await unlessMissing(settle(join(from, String(number))));
       // The list goes along: an object without one was never completed.
       const list = draft();
       await writeFile(list, JSON.stringify(parts), { flush: true });
@@ -124,11 +123,11 @@ export async function openLocalStorage({
     },
 
     admit: (method, url) => tickets.read(method, url),
-    async receive(upload, number, bytes) {
+    async receive(upload, number, chunks) {
       if (number < 1 || number > MOST_PARTS || !(await describe(uploadAt(upload), 0, true))) return null;
       const at = draft();
       try {
-        await pipeline(bytes, createWriteStream(at, { highWaterMark: CHUNK_BYTES }));
+        await writeChunks(at, chunks);
         await rename(at, join(uploadAt(upload), String(number)));
         return (await describe(join(uploadAt(upload), String(number)), number))?.etag ?? null;
       } catch (error) {
@@ -163,42 +162,13 @@ const isComplete = (parts: (StoredPart | null)[]): parts is StoredPart[] => part
 
 /** A part is opened when its turn comes: however many read a long object, each has one file open. */
 async function* readParts(folder: string, parts: readonly StoredPart[], start: number, end: number) {
-  const bytes = Math.min(CHUNK_BYTES, end + 1 - start);
-  const room: Room = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)];
+  const room = openRoom(end + 1 - start);
   let offset = 0;
   for (const { number, size } of parts) {
     const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, size - 1)];
     offset += size;
-    if (from <= to) yield* readFrom(join(folder, String(number)), from, to, room);
+    if (from <= to) yield* readChunks(join(folder, String(number)), from, to, room);
   }
-}
-
-/** Two buffers, used in turns: new ones would cost half of what reading costs. */
-type Room = [Buffer, Buffer];
-
-/** While one chunk is on its way, the next is read. */
-async function* readFrom(path: string, from: number, to: number, room: Room): AsyncGenerator<Uint8Array, void> {
-  await using file = await open(path);
-  const read = (at: number): Promise<Uint8Array> | null => {
-    if (at > to) return null;
-    room.reverse();
-    const chunk = readChunk(file, room[0], at, Math.min(CHUNK_BYTES, to + 1 - at));
-    // Whoever went away does not wait for it.
-    chunk.catch(() => {});
-    return chunk;
-  };
-  for (let at = from, next = read(at); next; ) {
-    const chunk = await next;
-    at += chunk.length;
-    next = read(at);
-    yield chunk;
-  }
-}
-
-async function readChunk(file: FileHandle, room: Buffer, at: number, length: number): Promise<Uint8Array> {
-  const { bytesRead } = await file.read(room, 0, length, at);
-  if (bytesRead === 0) throw new Error('A part is shorter than its list says.');
-  return room.subarray(0, bytesRead);
 }
 
 /** What the file system says of a part; null when it is not there. */

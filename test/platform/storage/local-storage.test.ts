@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openKeyring } from '../../src/lib/keyring.ts';
-import { type LocalStorage, openLocalStorage } from '../../src/platform/local-storage.ts';
-import { openStorageDoor } from '../../src/server/files/storage.ts';
-import { temporaryFolder } from '../support/folder.ts';
-import { TEST_SECRET } from '../support/secret.ts';
-import { exercise } from './exercise-storage.ts';
+import { openKeyring } from '../../../src/lib/keyring.ts';
+import { type LocalStorage, openLocalStorage } from '../../../src/platform/storage/local-storage.ts';
+import { openStorageDoor } from '../../../src/server/files/storage.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { TEST_SECRET } from '../../support/secret.ts';
+import { exercise } from '../exercise-storage.ts';
 
 exercise('in a folder', openLocal);
 
