@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kinds } from '../../src/benefits/kinds.ts';
+import { wire } from '../../src/benefits/wire.ts';
 import type { Scope } from '../../src/domain/access-tokens.ts';
 import * as benefits from '../../src/domain/benefits.ts';
 import * as files from '../../src/domain/files/files.ts';
@@ -128,6 +130,38 @@ describe('a link', () => {
     expect(await statusOf(url)).toBe(410);
     await shop.transaction((tx) => files.unarchive(tx, { organizationId: shop.organizationId, id }));
     expect(await statusOf(url)).toBe(200);
+  });
+
+  test('leads nowhere while the benefit holds its file back, and everybody hears which it does', async () => {
+    const { url, id, benefit, customerId } = await offered();
+    const other = await shop.upload(noise(5));
+    const { organizationId } = shop;
+    const hold = async (...archivedFileIds: string[]) => {
+      const properties = { fileIds: [id, other], archivedFileIds, earlierVersions: false };
+      await shop.transaction((tx) => benefits.update(tx, { organizationId, id: benefit.id, properties }));
+      await shop.settle(customerId);
+      return (await shop.downloads(customerId)).map((download) => download.id);
+    };
+    expect(await hold(id)).toEqual([other]);
+    expect(await statusOf(url)).toBe(410);
+    const told = await shop.database.prisma.event.findFirstOrThrow({
+      where: { subjectId: benefit.id, type: 'benefit.updated' },
+    });
+    expect(wire(kinds, told)).toMatchObject({
+      properties: { files: [id, other], archived: { [id]: true, [other]: false } },
+    });
+    expect(await hold()).toEqual([id, other]);
+    expect(await statusOf(url)).toBe(200);
+  });
+
+  test('is offered by no benefit that holds back what it does not name', async () => {
+    const { id } = await offered();
+    const properties = { downloadables: { fileIds: [id], archivedFileIds: [id, 'fil_other'] } };
+    const refused = await shop.mutate('createBenefit', { description: 'Files', properties }, 'benefit { id }');
+    expect(refused).toMatchObject({
+      __typename: 'InvalidInputError',
+      path: ['properties', 'downloadables', 'archivedFileIds', '1'],
+    });
   });
 
   test('to a version that was replaced leads nowhere, unless the benefit offers earlier ones', async () => {

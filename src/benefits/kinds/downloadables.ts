@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as files from '../../domain/files/files.ts';
+import { offers } from '../../domain/files/judgement.ts';
 import { addSample } from '../../domain/files/samples.ts';
 import { readShelf, type Shelved } from '../../domain/files/shelf.ts';
 import { InvalidInputError } from '../../lib/errors.ts';
@@ -45,6 +46,9 @@ export default defineKind({
       .min(1)
       .max(MOST_FILES)
       .meta({ description: 'The files, in order; they may still be uploading. At most 50.' }),
+    archivedFileIds: z.array(reference('File', 'One of the files.')).max(MOST_FILES).default([]).meta({
+      description: 'Those of the files that this benefit holds back: they keep their place, and nobody gets them.',
+    }),
     earlierVersions: z
       .boolean()
       .default(false)
@@ -69,13 +73,15 @@ export default defineKind({
       if (!(await files.exists(tx, { organizationId, id })))
         throw new InvalidInputError('There is no such file.', path);
     }
+    const stray = properties.archivedFileIds.findIndex((id) => !properties.fileIds.includes(id));
+    if (stray >= 0) throw new InvalidInputError('It is none of the files.', ['archivedFileIds', String(stray)]);
   },
   keep: {
     where: 'rows',
     async deliver(tx, orders) {
-      const named = new Set(orders.flatMap(({ properties }) => properties.fileIds));
+      const named = new Set(orders.flatMap(({ properties }) => offered(properties)));
       const shelved = new Set(await files.onShelf(tx, [...named]));
-      return orders.map(({ properties }) => done({ files: properties.fileIds.filter((id) => shelved.has(id)) }));
+      return orders.map(({ properties }) => done({ files: offered(properties).filter((id) => shelved.has(id)) }));
     },
     withdraw: async (_tx, orders) => orders.map(({ held }) => done(held)),
   },
@@ -84,7 +90,7 @@ export default defineKind({
     async tell({ database, links }, orders) {
       const shelf = await readShelf(
         database,
-        orders.flatMap(({ properties }) => properties.fileIds),
+        orders.flatMap(({ properties }) => offered(properties)),
       );
       return orders.map(({ grant, properties, now }) => {
         const offer = ({ size, number, note, sha256, versionId }: Shelved) => ({
@@ -94,7 +100,7 @@ export default defineKind({
           sha256,
           url: links.sign({ grantId: grant.id, versionId }, now),
         });
-        const downloads = properties.fileIds.flatMap((id) => {
+        const downloads = offered(properties).flatMap((id) => {
           const versions = shelf.get(id) ?? [];
           const current = versions.find((version) => version.current);
           if (!current) return [];
@@ -109,7 +115,13 @@ export default defineKind({
   instructions: ({ benefit }) =>
     `Download the files of **${benefit.description}**. A link is good for an hour; fetch a new one whenever you need it.`,
   wire: {
-    properties: ({ fileIds }) => ({ archived: Object.fromEntries(fileIds.map((id) => [id, false])), files: fileIds }),
+    properties: (properties) => ({
+      archived: Object.fromEntries(properties.fileIds.map((id) => [id, !offers(properties, id)])),
+      files: properties.fileIds,
+    }),
     grant: (held) => (held ? { files: held.files } : {}),
   },
 });
+
+const offered = (properties: { fileIds: string[] }): string[] =>
+  properties.fileIds.filter((id) => offers(properties, id));

@@ -21,15 +21,26 @@ export type Refusal = 'NOT_ENTITLED' | 'WITHDRAWN' | 'REPLACED';
 
 /** Why a download is refused; null when it is not. */
 export function refusal(facts: DownloadFacts, now: Date): Refusal | null {
-  const { fileIds, earlierVersions } = readTerms(facts.properties);
   if (facts.state !== 'ACTIVE' || facts.benefitDeletedAt || !isEntitled(facts, now)) return 'NOT_ENTITLED';
-  if (!fileIds.includes(facts.fileId) || facts.archivedAt || facts.fileDeletedAt || facts.status !== 'READY')
+  if (!offers(facts.properties, facts.fileId) || facts.archivedAt || facts.fileDeletedAt || facts.status !== 'READY')
     return 'WITHDRAWN';
-  return facts.versionId === facts.currentId || earlierVersions ? null : 'REPLACED';
+  return facts.versionId === facts.currentId || readTerms(facts.properties).earlierVersions ? null : 'REPLACED';
+}
+
+/** Whether a benefit of these properties names a file, and does not hold it back. */
+export function offers(properties: unknown, fileId: string): boolean {
+  const { fileIds, archivedFileIds } = readTerms(properties);
+  return fileIds.includes(fileId) && !archivedFileIds.includes(fileId);
+}
+
+interface Terms {
+  fileIds: readonly string[];
+  archivedFileIds: readonly string[];
+  earlierVersions: boolean;
 }
 
 /** What a benefit says about files, as far as it says anything. */
-function readTerms(properties: unknown): { fileIds: readonly string[]; earlierVersions: boolean } {
-  const { fileIds = [], earlierVersions = false } = properties as { fileIds?: string[]; earlierVersions?: boolean };
-  return { fileIds, earlierVersions };
+function readTerms(properties: unknown): Terms {
+  const { fileIds = [], archivedFileIds = [], earlierVersions = false } = properties as Partial<Terms>;
+  return { fileIds, archivedFileIds, earlierVersions };
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/database.ts';
+import { offers } from './judgement.ts';
 
 /** Who could no longer download a file: customers in all, and by benefit. */
 export async function lossesOf(
@@ -6,14 +7,16 @@ export async function lossesOf(
   organizationId: string,
   id: string,
 ): Promise<{ customers: number; benefits: { benefitId: string; count: number }[] }> {
-  const benefits = await prisma.benefit.findMany({
+  const naming = await prisma.benefit.findMany({
     where: { organizationId, deletedAt: null, properties: { path: ['fileIds'], array_contains: [id] } },
     orderBy: { id: 'asc' },
     select: {
       id: true,
+      properties: true,
       grants: { where: { state: 'ACTIVE' }, select: { customerId: true }, distinct: ['customerId'] },
     },
   });
+  const benefits = naming.filter(({ properties }) => offers(properties, id));
   const customers = new Set(benefits.flatMap(({ grants }) => grants.map(({ customerId }) => customerId)));
   return {
     customers: customers.size,
