@@ -27,10 +27,14 @@ export function read(cursor: string, { organizationId, now }: { organizationId: 
   const text = cursor.length > LONGEST_CURSOR ? '' : Buffer.from(cursor, 'base64url').toString();
   const [, issuedFor, sequence, issuedAt] = /^1 (org_\w+) (\d{1,18}) (\d{13})$/.exec(text) ?? [];
   if (!sequence || issuedFor !== organizationId) throw new InvalidInputError('This is no cursor of yours.', ['after']);
-  if (after(new Date(Number(issuedAt)), GOOD_FOR_MS) <= now) {
-    throw new CursorExpiredError(
-      'This cursor is older than 30 days. Read what stands now, with a liveCursor, and go on from there.',
-    );
-  }
+  requireRecent(new Date(Number(issuedAt)), now);
   return BigInt(sequence);
+}
+
+/** Nobody is told what is older, whatever their cursor says of itself. */
+export function requireRecent(time: Date, now: Date): void {
+  if (after(time, GOOD_FOR_MS) > now) return;
+  throw new CursorExpiredError(
+    'This cursor is older than 30 days. Read what stands now, with a liveCursor, and go on from there.',
+  );
 }

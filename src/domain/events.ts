@@ -30,6 +30,19 @@ export async function newestOf(database: Database, organizationIds: readonly str
   return new Map(rows.map(({ id, sequence }) => [id, BigInt(sequence)]));
 }
 
+/** When the first event after a sequence happened; null when there is none yet. */
+export async function timeAfter(
+  database: Database,
+  { organizationId, after }: { organizationId: string; after: bigint },
+): Promise<Date | null> {
+  const [row] = await database.read<{ occurredAt: Date }>(
+    'time after',
+    'SELECT "occurredAt" FROM "Event" WHERE "organizationId" = $1 AND sequence > $2 ORDER BY sequence LIMIT 1',
+    [organizationId, after],
+  );
+  return row?.occurredAt ?? null;
+}
+
 /** The log between two sequences, `after` left out and `upTo` included, in order, `limit` at most. */
 export async function read(
   run: Run,

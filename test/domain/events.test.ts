@@ -57,6 +57,13 @@ test('the newest sequence is known, of one organization and of many', async () =
   );
 });
 
+test('it is known when what comes after a sequence happened, if it has', async () => {
+  const { organizationId, database } = node;
+  const fourth = await database.prisma.event.findFirst({ where: { organizationId, sequence: 4n } });
+  expect(await events.timeAfter(database, { organizationId, after: 3n })).toEqual(fourth?.occurredAt);
+  expect(await events.timeAfter(database, { organizationId, after: 6n })).toBeNull();
+});
+
 describe('types', () => {
   const TYPES: [types: string[], lines: (string | undefined)[]][] = [
     [['benefit.created'], [ALL[4]]],

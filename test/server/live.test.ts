@@ -19,6 +19,7 @@ const log = openLog('silent');
 const text = (name: string) => print(documents.get(name) ?? { kind: 'Document' as never, definitions: [] });
 const GRANTS = text('BenefitGrantChanged');
 const EVENTS = text('EventAppended');
+const inDays = (days: number) => after(new Date(), days * DAY_MS);
 
 exercise('WebSocket, memory', overSocket, () => openMemoryBus());
 exercise('WebSocket, Redis', overSocket, () => openRedisBus({ url: inject('redisUrl'), log }));
@@ -196,10 +197,26 @@ function exercise(name: string, listen: Listen, openBus: (databaseUrl: string) =
           expect(await refusal(EVENTS, { after: cursor })).toEqual(invalid);
         const other = await here.newOrganization('Other');
         expect(await refusal(EVENTS, { after: cursorOf(other.id) })).toEqual(invalid);
-        const old = cursorOf(here.organizationId, after(new Date(), -30 * DAY_MS));
+        const old = cursorOf(here.organizationId, inDays(-30));
         expect(await refusal(EVENTS, { after: old })).toEqual({ code: 'CURSOR_EXPIRED' });
         const beyond = cursors.issue({ organizationId: here.organizationId, sequence: 10n ** 9n, now: new Date() });
         expect(await refusal(EVENTS, { after: beyond })).toEqual(invalid);
+      });
+
+      test('what is older than 30 days, whatever a cursor says of itself', async () => {
+        const { id: organizationId } = await here.newOrganization('Old');
+        const { token: theirs } = await here.token({ organizationId });
+        await here.happen('thing.old', { organizationId });
+        await here.happen('thing.new', { organizationId });
+        await here.database.prisma.event.updateMany({
+          where: { organizationId, type: 'thing.old' },
+          data: { occurredAt: inDays(-30) },
+        });
+        const from = (sequence: bigint, now: Date) => ({ after: cursors.issue({ organizationId, sequence, now }) });
+        for (const claimed of [new Date(), inDays(365)])
+          expect(await refusal(EVENTS, from(0n, claimed), theirs)).toEqual({ code: 'CURSOR_EXPIRED' });
+        const [heard] = await hear(listen(there.url, theirs, EVENTS, from(1n, new Date())), 1);
+        expect(heard?.data).toMatchObject({ eventAppended: { type: 'thing.new' } });
       });
 
       test('types that are none', async () => {

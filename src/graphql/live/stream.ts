@@ -47,15 +47,19 @@ export async function listen(
 ): Promise<AsyncIterableIterator<Told>> {
   const organizationId = organizationOf(context);
   const newest = await events.newest(context.database, organizationId);
-  const after = cursor == null ? newest : readCursor(cursor, organizationId, context);
+  const after = cursor == null ? newest : await readCursor(cursor, organizationId, context);
   if (after > newest) throw new InvalidInputError('This cursor lies beyond the end of the log.', ['after']);
   const news = context.feed.follow({ organizationId, ...wish, after });
   return tell(context, news, prepare, isMeant);
 }
 
-function readCursor(cursor: string, organizationId: string, { clock }: Context): bigint {
+async function readCursor(cursor: string, organizationId: string, { clock, database }: Context): Promise<bigint> {
+  const now = clock();
   try {
-    return cursors.read(cursor, { organizationId, now: clock() });
+    const after = cursors.read(cursor, { organizationId, now });
+    const missedAt = await events.timeAfter(database, { organizationId, after });
+    if (missedAt) cursors.requireRecent(missedAt, now);
+    return after;
   } catch (error) {
     throw error instanceof cursors.CursorExpiredError ? requestError('CURSOR_EXPIRED', error.message) : error;
   }
