@@ -1,6 +1,7 @@
 import { newId } from '../../src/lib/id.ts';
 import { newToken } from '../../src/lib/keyring.ts';
 import { after, HOUR_MS } from '../../src/lib/time.ts';
+import { insert } from '../../src/platform/rows.ts';
 import type { Boon } from '../support/boon.ts';
 
 export interface Listener {
@@ -29,11 +30,15 @@ export async function prepare({ transaction, organizationId }: Boon, count: numb
       customerId: newId('customer', tx.now),
       grantId: newId('grant', tx.now),
     }));
-    await tx.db.customer.createMany({
-      data: all.map(({ customerId: id }) => ({ id, organizationId, email: `${id}@example.com`, ...made })),
-    });
-    await tx.db.customerSession.createMany({
-      data: all.map(({ token, customerId }) => ({
+    await insert(
+      tx.db,
+      'Customer',
+      all.map(({ customerId: id }) => ({ id, organizationId, email: `${id}@example.com`, ...made })),
+    );
+    await insert(
+      tx.db,
+      'CustomerSession',
+      all.map(({ token, customerId }) => ({
         id: newId('customerSession', tx.now),
         organizationId,
         customerId,
@@ -42,13 +47,17 @@ export async function prepare({ transaction, organizationId }: Boon, count: numb
         endsAt: after(tx.now, HOUR_MS),
         createdAt: tx.now,
       })),
-    });
+    );
     const manual = all.map(({ customerId }) => ({ id: newId('manualGrant', tx.now), customerId }));
-    await tx.db.manualGrant.createMany({
-      data: manual.map(({ id, customerId }) => ({ id, customerId, benefitId: benefit, ...made })),
-    });
-    await tx.db.benefitGrant.createMany({
-      data: all.map(({ grantId, customerId }, index) => ({
+    await insert(
+      tx.db,
+      'ManualGrant',
+      manual.map(({ id, customerId }) => ({ id, customerId, benefitId: benefit, ...made })),
+    );
+    await insert(
+      tx.db,
+      'BenefitGrant',
+      all.map(({ grantId, customerId }, index) => ({
         id: grantId,
         organizationId,
         customerId,
@@ -58,7 +67,7 @@ export async function prepare({ transaction, organizationId }: Boon, count: numb
         state: 'ACTIVE' as const,
         ...made,
       })),
-    });
+    );
     return all;
   });
 }
