@@ -29,6 +29,8 @@ export function openDepartures({ database, clock, log }: Pick<Services, 'databas
   const watched = new Map<string, Watched>();
   let seenAt = clock();
   let looking = false;
+  /** Before that there is nobody to ask after; it is not for every look to go through all of them. */
+  let askAt = Number.POSITIVE_INFINITY;
 
   const end = (id: string): void => {
     for (const { onEnd } of [...(watched.get(id)?.watchers ?? [])]) onEnd();
@@ -48,9 +50,9 @@ export function openDepartures({ database, clock, log }: Pick<Services, 'databas
     }
   };
   const askAfter = async (now: Date): Promise<void> => {
+    if (askAt > now.getTime()) return;
     const ids: string[] = [];
     for (const [id, { askAt }] of watched) if (askAt <= now.getTime()) ids.push(id);
-    if (ids.length === 0) return;
     const good = await signIns.stillGood(database, ids, now);
     for (const id of ids) {
       const one = watched.get(id);
@@ -58,6 +60,8 @@ export function openDepartures({ database, clock, log }: Pick<Services, 'databas
       if (expiresAt === undefined) end(id);
       else if (one) one.askAt = nextAsking(expiresAt, now);
     }
+    askAt = Number.POSITIVE_INFINITY;
+    for (const one of watched.values()) askAt = Math.min(askAt, one.askAt);
   };
   const timer = setInterval(() => void look(), LOOK_MS);
 
@@ -71,6 +75,7 @@ export function openDepartures({ database, clock, log }: Pick<Services, 'databas
       const watcher = { onEnd };
       one.watchers.add(watcher);
       watched.set(id, one);
+      askAt = Math.min(askAt, one.askAt);
       return () => {
         one.watchers.delete(watcher);
         if (one.watchers.size === 0 && watched.get(id) === one) watched.delete(id);
