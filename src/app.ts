@@ -5,7 +5,7 @@ import { kinds as allKinds } from './benefits/kinds.ts';
 import type { Means } from './benefits/means.ts';
 import type { Config, ProviderSettings } from './config.ts';
 import { openConsumption } from './domain/credits/consumption.ts';
-import { openFeed } from './domain/feed.ts';
+import { openFeed } from './domain/feed/feed.ts';
 import { openLinks } from './domain/files/links.ts';
 import { openLicenseCache } from './domain/licenses/cache.ts';
 import { openLicenses } from './domain/licenses/licenses.ts';

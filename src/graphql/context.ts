@@ -2,7 +2,7 @@ import type { Kind } from '../benefits/kind.ts';
 import type { Means } from '../benefits/means.ts';
 import type { Scope } from '../domain/access-tokens.ts';
 import type { Consume } from '../domain/credits/consumption.ts';
-import type { Feed } from '../domain/feed.ts';
+import type { Feed } from '../domain/feed/feed.ts';
 import type { Licenses } from '../domain/licenses/licenses.ts';
 import type { LicenseLimits } from '../domain/licenses/limits.ts';
 import type { Signer } from '../domain/licenses/signer.ts';

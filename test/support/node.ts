@@ -7,7 +7,7 @@ import * as benefits from '../../src/domain/benefits.ts';
 import { openConsumption } from '../../src/domain/credits/consumption.ts';
 import * as customerSessions from '../../src/domain/customer-sessions.ts';
 import * as customers from '../../src/domain/customers.ts';
-import { openFeed } from '../../src/domain/feed.ts';
+import { openFeed } from '../../src/domain/feed/feed.ts';
 import { openLicenseCache } from '../../src/domain/licenses/cache.ts';
 import { openLicenses } from '../../src/domain/licenses/licenses.ts';
 import type { LicenseLimits } from '../../src/domain/licenses/limits.ts';

@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
 import * as events from '../events.ts';
-import type { Feed } from '../feed.ts';
+import type { Feed } from '../feed/feed.ts';
 import type { LicenseCache } from './cache.ts';
 
 /** What concerns a license. */

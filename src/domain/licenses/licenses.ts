@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/time.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Transaction } from '../../platform/unit-of-work.ts';
-import type { Feed } from '../feed.ts';
+import type { Feed } from '../feed/feed.ts';
 import * as activations from './activations.ts';
 import type { LicenseCache } from './cache.ts';
 import { type Consumption, type ConsumptionAnswer, checkConsumption } from './consumption.ts';

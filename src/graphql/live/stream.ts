@@ -2,7 +2,7 @@ import type { Scope } from '../../domain/access-tokens.ts';
 import * as cursors from '../../domain/cursors.ts';
 import type { CustomerBy } from '../../domain/customers.ts';
 import * as events from '../../domain/events.ts';
-import { type News, SlowConsumerError } from '../../domain/follower.ts';
+import { type News, SlowConsumerError } from '../../domain/feed/follower.ts';
 import { InvalidInputError, NotFoundError } from '../../lib/errors.ts';
 import { type Context, organizationOf, requireMerchant } from '../context.ts';
 import { whereCustomer } from '../customer/where.ts';

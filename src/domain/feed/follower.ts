@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Event } from '../../prisma/generated/client/client.ts';
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
-import * as events from './events.ts';
+import type { Event } from '../../../prisma/generated/client/client.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Log } from '../../platform/log.ts';
+import * as events from '../events.ts';
 
 /** An event, and what came with it. */
 export interface News {

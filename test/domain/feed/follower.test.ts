@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Event } from '../../prisma/generated/client/client.ts';
-import { type End, type Follower, openFollower } from '../../src/domain/follower.ts';
-import type { Database } from '../../src/platform/database.ts';
-import { openLog } from '../../src/platform/log.ts';
+import type { Event } from '../../../prisma/generated/client/client.ts';
+import { type End, type Follower, openFollower } from '../../../src/domain/feed/follower.ts';
+import type { Database } from '../../../src/platform/database.ts';
+import { openLog } from '../../../src/platform/log.ts';
 
 const event = (sequence: bigint) => ({ sequence, type: 'thing.happened', customerId: null }) as Event;
 

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import * as events from '../../src/domain/events.ts';
-import { openFeed, type Wish } from '../../src/domain/feed.ts';
-import { type News, SlowConsumerError } from '../../src/domain/follower.ts';
-import type { Bus } from '../../src/platform/bus.ts';
-import { openMemoryBus } from '../../src/platform/bus-memory.ts';
-import { type Node, openNode } from '../support/node.ts';
-import { PATIENCE_MS } from '../support/patience.ts';
+import * as events from '../../../src/domain/events.ts';
+import { openFeed, type Wish } from '../../../src/domain/feed/feed.ts';
+import { type News, SlowConsumerError } from '../../../src/domain/feed/follower.ts';
+import type { Bus } from '../../../src/platform/bus.ts';
+import { openMemoryBus } from '../../../src/platform/bus-memory.ts';
+import { type Node, openNode } from '../../support/node.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 
 let node: Node;
 let rings = 0;
