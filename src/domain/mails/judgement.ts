@@ -16,7 +16,7 @@ export type Judgement =
 /** A welcome waits this long for everything to be delivered; then it says what there is. */
 const WELCOME_PATIENCE_MS = 15 * MINUTE_MS;
 /** It is told when something changes; this is for when that was missed. */
-const LOOK_AGAIN_MS = 5 * MINUTE_MS;
+export const LOOK_AGAIN_MS = 5 * MINUTE_MS;
 
 export function judge(facts: CustomerMail, now: Date): Judgement {
   switch (facts.mail.occasion) {

@@ -3,7 +3,7 @@ import { newId } from '../../lib/id.ts';
 import { after, DAY_MS } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Reader } from '../readers.ts';
-import { askedIn } from './judgement.ts';
+import { askedIn, LOOK_AGAIN_MS } from './judgement.ts';
 import { HEARD, knownEnd, type Plan, plansOf, settledSource, welcomeKey } from './occasions.ts';
 import { hurry } from './queue.ts';
 
@@ -38,8 +38,26 @@ async function plan(tx: Tx, organizationId: string, events: readonly Event[]): P
   const wanted = await withoutRepeats(tx, organizationId, await withoutMuted(tx, organizationId, plans));
   const due = await write(tx, organizationId, wanted);
   const settled = await awaited(tx, organizationId, new Set(events.flatMap((event) => settledSource(event) ?? [])));
-  await hurry(tx, new Set([...due, ...settled].map(({ id }) => id)));
+  const ids = new Set([...due, ...settled].map(({ id }) => id));
+  await hurry(tx, ids.difference(await postpone(tx, [...ids])));
 }
+
+/** A welcome that waits for more than has happened so far need not be looked at: answers those. */
+async function postpone(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx.run<{ id: string }>('postpone welcomes', POSTPONE, [ids, tx.now, after(tx.now, LOOK_AGAIN_MS)]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Whether it waits is judged when it is looked at; this says the same of many. */
+const POSTPONE = `
+  UPDATE "Mail" SET "lookAt" = $3 WHERE id = ANY($1) AND occasion = 'welcome' AND EXISTS (
+    SELECT FROM "BenefitGrant" g
+    WHERE g."customerId" = "Mail"."customerId"
+      AND coalesce(g."subscriptionId", g."orderId", g."manualGrantId") = "Mail"."subjectId"
+      AND g.state <> 'ACTIVE' AND (g."attentionCode" IS NULL OR g."retryAt" IS NOT NULL)
+      AND g."stoppedAt" IS NULL AND (g."entitledUntil" IS NULL OR g."entitledUntil" > $2))
+  RETURNING id`;
 
 /** An end that is not the end any more is not announced. */
 async function cancelMoved(tx: Tx, organizationId: string, ends: ReadonlyMap<string, string | null>): Promise<void> {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { needsCustomer } from '../../../src/benefits/outcome.ts';
+import { done, needsCustomer, retryAfter } from '../../../src/benefits/outcome.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/lib/time.ts';
 import { type House, openHouse } from '../../support/house.ts';
+import { waitingJobs } from '../../support/jobs.ts';
 import { mailsOf } from '../../support/mails.ts';
 import { type Merchant, merchantOf } from '../../support/merchant.ts';
 import { type Answers, toyInRows } from '../../support/toy-kind.ts';
@@ -43,6 +44,29 @@ describe('a welcome', () => {
     const [mail] = await mails.all(id);
     expect(mail?.subject).toBe('A product is ready for you');
     expect(mail?.text?.match(/Say \*\*hello\*\*\./g)).toHaveLength(3);
+  });
+
+  test('is looked at when all of it is delivered, and not for every part before', async () => {
+    const benefits = [await word('one'), await word('two')];
+    let left = 1;
+    answers.deliver = ({ benefit }) => {
+      if (benefit.id === benefits[1]?.id && left-- > 0) return retryAfter(60, 'PROVIDER_UNAVAILABLE', 'Not yet.');
+      return done({ count: 1 });
+    };
+    const { customer } = await merchant.subscriber(benefits.map(({ id }) => id));
+    const jobs = async () =>
+      (await waitingJobs(house)).filter(({ name }) => name === 'send-mail').map(({ data }) => data);
+    await mails.read();
+    await house.settle(customer.id);
+    await mails.read();
+    const [mail] = await mails.all(customer.id);
+    expect([mail?.state, mail?.lookAt]).toEqual(['PLANNED', new Date(house.time.now.getTime() + 5 * MINUTE_MS)]);
+    expect(await jobs()).not.toContainEqual({ mailId: mail?.id });
+    house.passTime(MINUTE_MS);
+    await house.settle(customer.id);
+    await mails.read();
+    expect(await jobs()).toContainEqual({ mailId: mail?.id });
+    delete answers.deliver;
   });
 
   test('does not wait for ever for what cannot be delivered', async () => {
