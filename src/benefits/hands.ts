@@ -32,7 +32,7 @@ export function openHands(
         stood: async <Found extends object>(key: string, found: Found) =>
           (await resources.stood(tx, claimant, key, found as Prisma.InputJsonObject)) as Found,
         record: async (held) => isEntitled(await keepHeld(tx, grantId, held), tx.now),
-        allow: (wanted) => allowances.use(tx, wanted),
+        allow: (wanted) => allowances.use(tx, grantId, wanted),
       });
     });
   return {
@@ -45,7 +45,11 @@ export function openHands(
     record: (held) => together((at) => at.record(held)),
     release: (key) => transaction((tx) => resources.release(tx, claimant, key, after(tx.now, REMOVAL_MS))),
     removed: (key) => transaction((tx) => resources.removed(tx, claimant, key)),
-    allowed: (wanted) => allowances.freeAt(read, wanted, now()),
+    // Who need not wait learns it without a lock.
+    turn: async (wanted) =>
+      wanted.length > 0 && (await allowances.turnOf(read, grantId, wanted, now()))
+        ? transaction((tx) => allowances.waitFor(tx, grantId, wanted))
+        : null,
     accessToken: (id, refresh, options) => accessToken(transaction, id, refresh, options),
     note: (place, problem) => transaction((tx) => integrations.note(tx, { organizationId, ...place }, problem)),
     level: (key) => resources.highestLevel(read, organizationId, key, now()),

@@ -170,7 +170,7 @@ export interface Writing<Held> {
    * says `last`.
    */
   stood<Found extends object>(key: string, found: Found): Promise<Found>;
-  /** Uses what a third party allows only so often; answers when it may be used next, null when it was used now. */
+  /** Uses what a third party allows only so often; null when that was done, else when it is this grant's turn. */
   allow(allowances: readonly Allowance[]): Promise<Date | null>;
 }
 
@@ -188,8 +188,11 @@ export interface Hands<Held> extends Pick<Writing<Held>, 'record'> {
   removed(key: string): Promise<void>;
   /** The highest level anyone entitled claims on `key`; null when nobody does. */
   level(key: string): Promise<number | null>;
-  /** When what a third party allows only so often may be used next; null when it may be now. Nothing is used. */
-  allowed(allowances: readonly Allowance[]): Promise<Date | null>;
+  /**
+   * When it is this grant's turn to use what a third party allows only so often; null when it is now. Nothing is used: it
+   * is for asking nothing else in vain.
+   */
+  turn(allowances: readonly Allowance[]): Promise<Date | null>;
   /** What it takes to act for the account's holder; null when only they can help. `renew` when the last one was refused. */
   accessToken(accountId: string, refresh: Refresh, options?: { renew?: boolean }): Promise<string | null>;
   /** Writes down what went wrong at a place. */

@@ -11,45 +11,82 @@ export interface Allowance {
 }
 
 /**
- * Uses each of these once, so that no third party has to refuse us. Null when all of them allow it; else when the one
- * that does not will, and none is used.
+ * Uses each of these once, so that no third party has to refuse us. Null when all of them allow it; else none is used,
+ * and whoever asks has a turn: of all who wait for the same thing only as many come back at once as it will allow by
+ * then, and who comes later stands behind them.
  */
-export async function use(tx: Tx, allowances: readonly Allowance[]): Promise<Date | null> {
+export async function use(tx: Tx, holder: string, allowances: readonly Allowance[]): Promise<Date | null> {
   if (allowances.length === 0) return null;
-  const names = allowances.map(({ name }) => name).sort();
-  await tx.run('lock allowances', LOCK, [names]);
+  const turn = await waitFor(tx, holder, allowances);
+  if (turn) return turn;
+  await tx.run('use allowances', USE, [allowances.map(({ name }) => name), holder, tx.now]);
+  return null;
+}
+
+/** The same without using them. */
+export async function waitFor(tx: Tx, holder: string, allowances: readonly Allowance[]): Promise<Date | null> {
+  await tx.run('lock allowances', LOCK, [allowances.map(({ name }) => name)]);
   tx.now = tx.clock();
-  const until = await freeAt(tx.run, allowances, tx.now);
-  if (!until) await tx.run('use allowances', USE, [names, tx.now]);
-  return until;
+  const turn = await turnOf(tx.run, holder, allowances, tx.now);
+  if (turn) await tx.run('take turn', TAKE, [turn.name, holder, turn.at]);
+  return turn?.at ?? null;
 }
 
 /** In the order in which they are named: the same everywhere. */
 const LOCK = `
   SELECT pg_advisory_xact_lock(key)
   FROM (SELECT hashtextextended('allowance ' || name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY name) AS keys`;
-const USE = 'INSERT INTO "AllowanceUse" (name, at) SELECT name, $2 FROM unnest($1::text[]) AS name';
+const USE = `
+  WITH gone AS (DELETE FROM "AllowanceTurn" WHERE name = ANY($1::text[]) AND holder = $2)
+  INSERT INTO "AllowanceUse" (name, at) SELECT name, $3 FROM unnest($1::text[]) AS name`;
+const TAKE = `
+  INSERT INTO "AllowanceTurn" (name, holder, at) VALUES ($1, $2, $3)
+  ON CONFLICT (name, holder) DO UPDATE SET at = EXCLUDED.at`;
 
-/** When all of these allow it next; null when they do now. Nothing is used. */
-export async function freeAt(run: Run, allowances: readonly Allowance[], now: Date): Promise<Date | null> {
-  const wanted = allowances.map(({ name, limit, windowMs }) => ({ name, limit, windowMs }));
-  const [used] = await run<{ until: Date | null }>('when allowances are free', FREE_AT, [JSON.stringify(wanted), now]);
-  return used?.until ?? null;
+interface Turn {
+  /** What it waits for. */
+  name: string;
+  at: Date;
 }
 
-const FREE_AT = `
-  SELECT max(last.at + wanted.span) AS until
+/** When all of these allow it to whoever asks; null when they do now. Nothing is used, and no turn is taken. */
+export async function turnOf(
+  run: Run,
+  holder: string,
+  allowances: readonly Allowance[],
+  now: Date,
+): Promise<Turn | null> {
+  const wanted = allowances.map(({ name, limit, windowMs }) => ({ name, limit, windowMs }));
+  const [turn] = await run<Turn>('turn', TURN, [JSON.stringify(wanted), holder, now]);
+  return turn ?? null;
+}
+
+/**
+ * The turns of those ahead count as uses to come: so the first in line waits for the first use to leave the window, and
+ * so on. Whose turn has just come and who is on the way is still ahead; whoever does not come holds up nobody for long.
+ */
+const TURN = `
+  SELECT wanted.name, last.at + wanted.span AS at
   FROM jsonb_to_recordset($1::jsonb) AS asked(name text, "limit" int, "windowMs" float8),
     LATERAL (SELECT name, "limit", "windowMs" * interval '1 millisecond' AS span) AS wanted,
     LATERAL (
-      SELECT at FROM "AllowanceUse" WHERE name = wanted.name AND at > $2::timestamptz - wanted.span
+      SELECT at FROM (
+        SELECT at FROM "AllowanceUse" WHERE name = wanted.name AND at > $3::timestamptz - wanted.span
+        UNION ALL
+        SELECT at FROM "AllowanceTurn" WHERE name = wanted.name AND holder <> $2
+          AND at > $3::timestamptz - least(wanted.span, interval '30 seconds')
+          AND at < coalesce((SELECT at FROM "AllowanceTurn" WHERE name = wanted.name AND holder = $2), 'infinity')
+      ) AS known
       ORDER BY at DESC OFFSET wanted."limit" - 1 LIMIT 1
-    ) AS last`;
+    ) AS last
+  ORDER BY at DESC LIMIT 1`;
 
 /** The longest window anybody counts. */
 const KEPT_MS = 25 * 60 * 60_000;
 
 /** What no window reaches back to is forgotten. */
 export async function sweep(tx: Tx): Promise<void> {
-  await tx.db.allowanceUse.deleteMany({ where: { at: { lt: after(tx.now, -KEPT_MS) } } });
+  const old = { at: { lt: after(tx.now, -KEPT_MS) } };
+  await tx.db.allowanceUse.deleteMany({ where: old });
+  await tx.db.allowanceTurn.deleteMany({ where: old });
 }

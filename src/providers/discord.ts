@@ -7,10 +7,12 @@ export type Discord = ReturnType<typeof openDiscord>;
 
 /** Discord, asked on behalf of our bot. What it refuses is thrown as a ProviderError that says whose matter it is. */
 export function openDiscord(settings: DiscordSettings) {
-  const { ask, close } = openRest(settings);
+  const { ask, paceOf, close } = openRest(settings);
   return {
     url: settings.url,
     servers: openServers(ask, settings.clientId),
+    /** What a server takes, as far as that was learned. */
+    paceOf,
     people: openDiscordPeople(settings, ask),
     async [Symbol.asyncDispose]() {
       close();

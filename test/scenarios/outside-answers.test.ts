@@ -51,10 +51,17 @@ const discordLimit = (seconds: number, global: boolean): Fault => ({
 });
 
 /** Somebody who buys access of their own, with a call of this route going wrong on the way. */
-async function buy(provider: 'GITHUB' | 'DISCORD', fault: Fault, route: string, times = ALWAYS) {
+async function buy(
+  provider: 'GITHUB' | 'DISCORD',
+  fault: Fault,
+  route: string,
+  times = ALWAYS,
+  { kickOnRevoke = false } = {},
+) {
   name = `repository-${++count}`;
   town.repository(name);
-  const benefit = await town.benefit(provider === 'GITHUB' ? { [name]: 'PUSH' } : ['Premium']);
+  const benefit =
+    provider === 'GITHUB' ? await town.benefit({ [name]: 'PUSH' }) : await town.benefit(['Premium'], { kickOnRevoke });
   (provider === 'GITHUB' ? town.hub : town.realm).fail(fault, { route, times });
   const bought = await town.subscriber(provider, benefit);
   return { ...bought, benefit, grant: await town.grant(bought.customerId) };
@@ -157,6 +164,24 @@ test.each<[provider: 'GITHUB' | 'DISCORD', fault: Fault, route: string]>([
     await town.cancel(subscription);
     await town.settled();
     expect(provider === 'GITHUB' ? town.access(name) : town.rolesOf(person)).toEqual(provider === 'GITHUB' ? {} : []);
+  },
+);
+
+test.each<[provider: 'GITHUB' | 'DISCORD', route: string]>([
+  ['GITHUB', PUT_COLLABORATOR],
+  ['DISCORD', PUT_MEMBER],
+  ['DISCORD', PUT_ROLE],
+])(
+  '%s: what was done and not heard of (%s) is taken back as well when it ends before it was tried again',
+  async (provider, route) => {
+    const { customerId, subscription, person, grant } = await buy(provider, 'does it and breaks off', route, 2, {
+      kickOnRevoke: true,
+    });
+    expect(grant).toMatchObject({ state: 'CREATED', attention: { code: 'PROVIDER_UNAVAILABLE' } });
+    await town.cancel(subscription);
+    await town.settled();
+    expect(await town.grant(customerId)).toMatchObject({ state: 'REVOKED' });
+    expect(provider === 'GITHUB' ? town.access(name) : town.rolesOf(person)).toEqual(provider === 'GITHUB' ? {} : null);
   },
 );
 

@@ -1,3 +1,4 @@
+import type { Allowance } from '../../domain/allowances.ts';
 import type { Discord } from '../../providers/discord.ts';
 import type { Problem } from '../../providers/problem.ts';
 import type { Account, Hands } from '../kind.ts';
@@ -38,23 +39,24 @@ export async function give(order: RoleOrder<Held | null>, hands: Hands<Held>): P
     guildId: properties.guildId,
     kick: properties.kickOnRevoke,
   };
-  held = { member: null, welcomed: false, items: [], ...held, ...current };
+  const so: Progress = { held: { member: null, welcomed: false, items: [], ...held, ...current } };
   try {
-    return await giveAll(discord, { ...order, account }, held, hands);
+    return await giveAll(discord, { ...order, account }, so, hands);
   } catch (error) {
     const met = problemOf(error);
     await noteProblem(hands, 'DISCORD', properties.guildId, met);
     const failed = properties.roles
-      .map(({ roleId }) => known(held as Held, roleId))
+      .map(({ roleId }) => known(so.held, roleId))
       .filter(({ status }) => status !== 'ACTIVE');
-    const items = failed.map((item) => ({
-      ...item,
-      status: 'FAILED' as const,
-      error: { code: met.code, message: met.message },
-    }));
-    for (const item of items) held = withItem(held, item);
-    return worst([met], held) ?? done(held);
+    for (const item of failed)
+      so.held = withItem(so.held, { ...item, status: 'FAILED', error: { code: met.code, message: met.message } });
+    return worst([met], so.held) ?? done(so.held);
   }
+}
+
+/** What is held by now, as far as it was written down: also when it ends in an error, something may have been given. */
+interface Progress {
+  held: Held;
 }
 
 const known = (held: Held, roleId: string) => held.items.find((item) => item.roleId === roleId) ?? untouched(roleId);
@@ -62,16 +64,20 @@ const known = (held: Held, roleId: string) => held.items.find((item) => item.rol
 async function giveAll(
   discord: Discord,
   order: RoleOrder<Held | null> & { account: Account },
-  before: Held,
+  so: Progress,
   hands: Hands<Held>,
 ): Promise<Outcome<Held>> {
   const { properties, account } = order;
+  const before = so.held;
   const { guildId } = properties;
   const missing = properties.roles
     .map(({ roleId }) => known(before, roleId))
     .filter(({ status }) => status !== 'ACTIVE');
   if (missing.length === 0 && before.member) return done(before);
 
+  // Many may be waiting for the same limit: who must wait does not ask Discord about anything.
+  const changes = changesOf(discord, guildId, missing.length);
+  wait(hands, await hands.turn(changes));
   const roles = await discord.servers.rolesOf(guildId, account.accountId, hands.signal);
   const noted = await hands.together(async (at) => {
     const stood = new Map<string, Item['before']>();
@@ -83,28 +89,48 @@ async function giveAll(
     let held: Held = { ...before, member: before.member ?? (await at.stood(place, { had: roles !== null })) };
     for (const item of missing)
       held = withItem(held, { ...item, before: stood.get(item.roleId) ?? null, status: 'WAITING', error: null });
-    return (await at.record(held)) ? held : null;
+    return (await at.record(held)) ? { held, until: await at.allow(changes) } : null;
   });
   if (!noted) return NO_LONGER_ENTITLED;
-  let held = noted;
+  so.held = noted.held;
+  wait(hands, noted.until);
   if (roles === null) await join(discord, guildId, account, hands);
 
   const problems: Problem[] = [];
   for (const item of missing) {
-    const recorded = known(held, item.roleId);
+    const recorded = known(so.held, item.roleId);
     try {
       if (!roles?.includes(item.roleId))
         await discord.servers.giveRole(guildId, account.accountId, item.roleId, hands.signal);
-      held = withItem(held, { ...recorded, status: 'ACTIVE' });
+      so.held = withItem(so.held, { ...recorded, status: 'ACTIVE' });
     } catch (error) {
       const met = problemOf(error);
       problems.push(met);
       await noteProblem(hands, 'DISCORD', guildId, met);
-      held = withItem(held, { ...recorded, status: 'FAILED', error: { code: met.code, message: met.message } });
+      so.held = withItem(so.held, { ...recorded, status: 'FAILED', error: { code: met.code, message: met.message } });
     }
   }
-  if (problems.length === 0 && properties.welcome && !held.welcomed) held = await welcome(discord, order, held, hands);
-  return worst(problems, held) ?? done(held);
+  if (problems.length === 0 && properties.welcome && !so.held.welcomed)
+    so.held = await welcome(discord, order, so.held, hands);
+  return worst(problems, so.held) ?? done(so.held);
+}
+
+/** What so many new roles count against, once it is known how many a server takes. */
+function changesOf(discord: Discord, guildId: string, count: number): Allowance[] {
+  const pace = discord.paceOf(guildId);
+  return pace ? Array.from({ length: count }, () => ({ name: `changes of server ${guildId}`, ...pace })) : [];
+}
+
+/** Throws when the next change must wait. */
+function wait(hands: Hands<Held>, until: Date | null): void {
+  if (!until) return;
+  const seconds = Math.max(1, Math.ceil((until.getTime() - hands.now().getTime()) / 1000));
+  throw problem(
+    'SYSTEM',
+    'RATE_LIMITED',
+    `Discord takes so many changes in a server and no more; it is this one’s turn in ${seconds} seconds.`,
+    seconds,
+  );
 }
 
 /** Of the keys of roles, which all come before that of the server. */

@@ -54,51 +54,62 @@ export async function give(order: RepositoryOrder<Held | null>, hands: Hands<Hel
     const [code, message] = ['CONNECT_GITHUB', 'Connect a GitHub account to be let into the repositories.'] as const;
     return held ? goneUntilCustomer(code, message, held) : needsCustomer(code, message);
   }
-  held = { ...(held ?? emptyFor(account)), account: { id: account.accountId, login: account.username } };
+  const so: Progress = {
+    held: { ...(held ?? emptyFor(account)), account: { id: account.accountId, login: account.username } },
+  };
   for (const wanted of properties.repositories) {
-    const known = held.items.find(({ repositoryId }) => repositoryId === wanted.repositoryId);
-    const item: Item = { ...(known ?? untouched(wanted)), ...wanted };
+    const item: Item = { ...(itemOf(so.held, wanted) ?? untouched(wanted)), ...wanted };
+    so.held = withItem(so.held, item);
     try {
-      held = await giveOne(github, withItem(held, item), item, hands, order.now);
-      if (held === NOT_ENTITLED) return retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
+      if (!(await giveOne(github, so, item, hands, order.now)))
+        return retryAfter(0, 'NO_LONGER_ENTITLED', 'Entitlement ended in the meantime.');
     } catch (error) {
       const met = await github.repositories.why(item, problemOf(error), hands.signal);
       if (met.who === 'MERCHANT') github.repositories.forget(item);
       problems.push(met);
       await noteProblem(hands, 'GITHUB', item.ownerId, met);
-      const latest = held.items.find(({ repositoryId }) => repositoryId === item.repositoryId) ?? item;
-      held = withItem(held, { ...latest, status: 'FAILED', error: { code: met.code, message: met.message } });
-      await hands.record(held);
+      const failed = { status: 'FAILED', error: { code: met.code, message: met.message } } as const;
+      so.held = withItem(so.held, { ...(itemOf(so.held, item) ?? item), ...failed });
+      await hands.record(so.held);
     }
   }
-  return worst(problems, held) ?? done(held);
+  return worst(problems, so.held) ?? done(so.held);
 }
 
-const NOT_ENTITLED: Held = { account: { id: '', login: '' }, items: [] };
+/** What is held by now, as far as it was written down: also when it ends in an error, something may have been given. */
+interface Progress {
+  held: Held;
+}
 
-async function giveOne(github: Github, before: Held, item: Item, hands: Hands<Held>, now: Date): Promise<Held> {
-  const key = keyOf(item.repositoryId, before.account.id);
+const itemOf = ({ items }: Held, { repositoryId }: { repositoryId: string }): Item | undefined =>
+  items.find((item) => item.repositoryId === repositoryId);
+
+/** False when entitlement ended meanwhile. */
+async function giveOne(github: Github, so: Progress, item: Item, hands: Hands<Held>, now: Date): Promise<boolean> {
+  const { account } = so.held;
+  const key = keyOf(item.repositoryId, account.id);
   const isGiven = item.status === 'ACTIVE' || item.status === 'INVITED';
-  if (isGiven && item.given === (await levelFor(item, key, hands))) return before;
+  if (isGiven && item.given === (await levelFor(item, key, hands))) return true;
 
   const repository = await github.repositories.find(item, hands.signal);
   if (repository.id !== item.repositoryId)
     throw problem('MERCHANT', 'REPOSITORY_CHANGED', `${item.owner}/${item.name} is another repository by now.`);
   // Many may be waiting for the same invitations: who must wait does not ask GitHub about anything.
-  if (item.given === null) wait(repository, hands, await hands.allowed(invitationsOf(repository)));
-  const found = await github.standingOf(repository, before.account);
+  if (item.given === null) wait(repository, hands, await hands.turn(invitationsOf(repository)));
+  const found = await github.standingOf(repository, account);
   if (!found) throw problem('CUSTOMER', 'RECONNECT_GITHUB', 'The GitHub account is gone; connect another one.');
   const { login } = found;
   const stands = standing(found);
   const begun = await hands.together(async (at) => {
     const stood = item.before ?? (await at.stood(key, { level: stands.level }));
     const given: Item = { ...item, before: stood, status: 'WAITING', error: null };
-    const held = withItem({ ...before, account: { ...before.account, login } }, given);
+    const held = withItem({ ...so.held, account: { ...account, login } }, given);
     if (!(await at.record(held))) return null;
     const isInvited = stands.level === null;
     return { held, given, until: isInvited ? await at.allow(invitationsOf(repository)) : null };
   });
-  if (!begun) return NOT_ENTITLED;
+  if (!begun) return false;
+  so.held = begun.held;
   wait(repository, hands, begun.until);
 
   let { given } = begun;
@@ -113,7 +124,8 @@ async function giveOne(github: Github, before: Held, item: Item, hands: Hands<He
     stands.level = level;
   }
   // It is written down with what comes next, or with what has become of all of it.
-  return withItem(begun.held, given);
+  so.held = withItem(so.held, given);
+  return true;
 }
 
 /** What anybody who is entitled stands for, and no less than what the owner gave. */

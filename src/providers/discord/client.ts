@@ -1,4 +1,5 @@
 import { DiscordAPIError, HTTPError, RateLimitError, REST } from 'discord.js';
+import { HOUR_MS } from '../../lib/time.ts';
 import { ProviderError, wordsOf } from '../problem.ts';
 import type { DiscordSettings } from './settings.ts';
 import { judge } from './verdict.ts';
@@ -7,14 +8,40 @@ const TIMEOUT_MS = 15_000;
 const RETRIES = 1;
 /** Shorter waits than this are sat out; longer ones are told, and others get their turn. */
 const PATIENCE_MS = 3_000;
+/** Limits change: what was learned of one is held for so long after it was met last. */
+const PACE_MS = HOUR_MS;
 
 export type Ask = <Answer>(
   work: (rest: REST, signal: AbortSignal) => Promise<unknown>,
   signal?: AbortSignal,
 ) => Promise<Answer>;
 
-/** The REST half of discord.js: it keeps the limits of every route, and the global one. */
-export function openRest({ apiUrl, botToken }: DiscordSettings): { ask: Ask; close(): void } {
+/** How many calls a server takes in how long. */
+export interface Pace {
+  limit: number;
+  windowMs: number;
+}
+
+/**
+ * The REST half of discord.js: it keeps the limits of every route, and the global one. Discord publishes no figures, so
+ * what a server takes is known once it was too much.
+ */
+export function openRest({ apiUrl, botToken }: DiscordSettings): {
+  ask: Ask;
+  paceOf(serverId: string): Pace | null;
+  close(): void;
+} {
+  const paces = new Map<string, Pace & { until: number }>();
+  const learn = ({ global, limit, majorParameter, timeToReset }: RateLimitError): void => {
+    if (global || !Number.isFinite(limit) || limit <= 0 || timeToReset <= 0) return;
+    // It was hit somewhere in its window, so that the window is no shorter than what is left of it.
+    const windowMs = Math.max(timeToReset, paceOf(majorParameter)?.windowMs ?? 0);
+    paces.set(majorParameter, { limit, windowMs, until: Date.now() + PACE_MS });
+  };
+  const paceOf = (serverId: string): Pace | null => {
+    const known = paces.get(serverId);
+    return known && known.until > Date.now() ? known : null;
+  };
   const rest = new REST({
     api: apiUrl,
     retries: RETRIES,
@@ -29,9 +56,11 @@ export function openRest({ apiUrl, botToken }: DiscordSettings): { ask: Ask; clo
       try {
         return (await work(rest, signal ? AbortSignal.any([signal, limit]) : limit)) as never;
       } catch (error) {
+        if (error instanceof RateLimitError) learn(error);
         throw asProviderError(error);
       }
     },
+    paceOf,
     close() {
       rest.clearHashSweeper();
       rest.clearHandlerSweeper();
