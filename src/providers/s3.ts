@@ -14,6 +14,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { attachment } from '../lib/disposition.ts';
 import type { Storage, StoredPart, Upload } from '../lib/storage.ts';
+import { usedUp } from '../lib/used-up.ts';
 
 export interface S3Settings {
   bucket: string;
@@ -112,7 +113,7 @@ export function openS3(settings: S3Settings): Storage & Disposable {
     },
     async read(key) {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key }));
-      return Body as unknown as AsyncIterable<Uint8Array>;
+      return usedUp(Body as unknown as AsyncIterable<Uint8Array>);
     },
     signDownload: (key, { name, contentType, seconds }) =>
       getSignedUrl(

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { usedUp } from '../../lib/used-up.ts';
 
 /** Bytes read and written at once. */
 const CHUNK_BYTES = 524_288;
@@ -49,7 +50,7 @@ export async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array
     filled = 0;
     room.reverse();
   };
-  for await (const chunk of chunks) {
+  for await (const chunk of usedUp(chunks)) {
     for (let at = 0; at < chunk.length; ) {
       const taken = chunk.subarray(at, at + room[0].length - filled);
       room[0].set(taken, filled);
@@ -57,7 +58,6 @@ export async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array
       at += taken.length;
       if (filled === room[0].length) await write();
     }
-    release(chunk);
   }
   await write();
   await writing;
@@ -73,12 +73,4 @@ async function readChunk(file: FileHandle, room: Buffer, at: number, most: numbe
   const { bytesRead } = await file.read(room, 0, Math.min(room.length, most), at);
   if (bytesRead === 0) throw new Error('A part is shorter than its list says.');
   return room.subarray(0, bytesRead);
-}
-
-/**
- * Gives a chunk's memory back at once. Left to the garbage collector, which looks through the whole heap after every
- * 64 MB of them, chunks cost three times as much as everything else that is done with them.
- */
-function release({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
