@@ -41,15 +41,15 @@ export async function insert<Event extends Assigned>(
 
 /** Whose ids are told only where some are missing: mostly all are new. */
 const INSERT = `
-  WITH given AS (
-    SELECT r.*, nextval('"UsageEvent_sequence_seq"') AS sequence
-    FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])
-      AS r(id, "customerId", "externalCustomerId", name, timestamp, "externalId", metadata)
-  ), written AS (
+  WITH written AS (
     INSERT INTO "UsageEvent" (id, sequence, "organizationId", "customerId", "externalCustomerId", name, timestamp,
       "externalId", metadata, "recordedAt")
     SELECT id, sequence, $1, "customerId", "externalCustomerId", name, timestamp, "externalId", metadata, $2
-    FROM given ORDER BY "externalId" COLLATE "C", sequence
+    FROM (
+      SELECT r.*, nextval('"UsageEvent_sequence_seq"') AS sequence
+      FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])
+        AS r(id, "customerId", "externalCustomerId", name, timestamp, "externalId", metadata)
+    ) AS given ORDER BY "externalId" COLLATE "C", sequence
     ON CONFLICT DO NOTHING RETURNING id
   )
   SELECT CASE WHEN count(*) < cardinality($3) THEN coalesce(array_agg(id), '{}') END AS ids FROM written`;

@@ -11,7 +11,8 @@ export interface Delivery {
 
 export type Ingest = (delivery: Delivery) => Promise<Ingested>;
 
-const TOGETHER = { most: 8, lanes: 2, keysOf: whoIsIn };
+/** While one transaction waits for the disk others are under way. */
+const TOGETHER = { most: 8, lanes: 3, keysOf: whoIsIn };
 
 /** Who is named in two ways may be waited for; nothing more comes of it. */
 function whoIsIn({ organizationId, events }: Delivery): Set<string> {
