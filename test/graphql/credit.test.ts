@@ -79,6 +79,13 @@ describe('credits', () => {
     ['an impossible priority', 'topUpCredits', { priority: 2_000_000_000 }, ['priority']],
     ['nobody', 'topUpCredits', { customer: { email: 'nobody@example.com' } }, ['customer']],
     ['nothing', 'adjustCredits', { units: '0', note: 'x' }, ['units']],
+    ['without a reason', 'adjustCredits', { note: ' ' }, ['note']],
+    ['with an endless reason', 'adjustCredits', { note: 'x'.repeat(501) }, ['note']],
+    ['another meter', 'topUpCredits', { meterId: 'met_none' }, ['meterId']],
+    ['another meter', 'adjustCredits', { meterId: 'met_none', note: 'x' }, ['meterId']],
+    ['another meter', 'holdCredits', { meterId: 'met_none' }, ['meterId']],
+    ['less than nothing', 'holdCredits', { units: '-1' }, ['units']],
+    ['more than there is', 'holdCredits', { units: '11' }, ['units']],
     ['nothing', 'holdCredits', { units: '0' }, ['units']],
     ['until yesterday', 'holdCredits', { expiresAt: '2020-01-01T00:00:00Z' }, ['expiresAt']],
     ['no hold', 'commitCreditHold', null, ['id']],
@@ -87,6 +94,35 @@ describe('credits', () => {
     const named = await holder('10');
     const input = wrong ? { ...named, units: '1', ...wrong } : { id: 'hld_none' };
     expect(await api.call(name, input, SEEN)).toMatchObject({ path });
+  });
+
+  test.each<[string, object, string[]]>([
+    ['no meter of theirs', { meterId: 'met_none' }, ['meterId']],
+    ['nothing', { units: 0 }, ['units']],
+    ['less than nothing', { units: -5 }, ['units']],
+    ['a rollover of nothing', { rollover: { max: 0 } }, ['rollover', 'max']],
+    ['an impossible priority', { priority: 1_000_001 }, ['priority']],
+  ])('are promised by no benefit with %s', async (_, wrong, path) => {
+    const properties = { meterCredit: { meterId: await credits.meter(), units: 10, ...wrong } };
+    expect(await api.call('createBenefit', { description: 'Calls', properties }, '__typename')).toMatchObject({
+      path: ['properties', 'meterCredit', ...path],
+    });
+  });
+
+  test('are promised of no meter that does not add up, and of none that is archived', async () => {
+    const promise = (meterId: string) =>
+      api.call(
+        'createBenefit',
+        { description: 'Calls', properties: { meterCredit: { meterId, units: 10 } } },
+        '__typename',
+      );
+    const aggregation = { function: 'MAX', property: 'n' };
+    const { meter } = await api.call('createMeter', { name: 'Highest', aggregation }, 'meter { id }');
+    const path = ['properties', 'meterCredit', 'meterId'];
+    expect(await promise(meter.id)).toMatchObject({ code: 'INVALID_INPUT', path });
+    const archived = await credits.meter();
+    await api.call('archiveMeter', { id: archived }, '__typename');
+    expect(await promise(archived)).toMatchObject({ code: 'CONFLICT', path });
   });
 
   test.each(['NaN', '1e400', '1.0000000000000000001', '123456789012345678901', ''])(
@@ -158,6 +194,24 @@ describe('a balance', () => {
     const lines = creditStatement.csv.split('\r\n');
     expect(lines).toHaveLength(5);
     expect(lines[2]).toContain(`"'=1+1, ""so"""`);
+  });
+
+  test('that time has changed stands so in its statement, whether or not that has been written down', async () => {
+    const { customer, meterId } = await holder('100');
+    const from = api.clock().toISOString();
+    await credits.topUp(customer.id, meterId, '20', { expiresAt: new Date(api.time.now.getTime() + DAY_MS) });
+    api.passTime(2 * DAY_MS);
+    const STATEMENT = `query($customer: CustomerBy!, $meterId: ID!, $from: DateTime!, $to: DateTime!) {
+      creditStatement(customer: $customer, meterId: $meterId, from: $from, to: $to) { openingBalance closingBalance csv } }`;
+    const told = async (to = api.clock()) =>
+      (await api.get(STATEMENT, { customer, meterId, from, to: to.toISOString() })).creditStatement;
+    const before = await told();
+    expect(before).toMatchObject({ openingBalance: '0', closingBalance: '100' });
+    const last = before.csv.trimEnd().split('\r\n').at(-1);
+    expect(last).toMatch(/,EXPIRED,-20,100,,lot_\w+,$/);
+    await credits.tick();
+    expect(await told()).toEqual(before);
+    expect((await told(new Date(api.time.now.getTime() - DAY_MS))).csv).not.toContain('EXPIRED');
   });
 
   test('is seen by its customer, and by no other', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import * as meters from '../../src/domain/meters/meters.ts';
 import { DAY_MS, HOUR_MS } from '../../src/lib/time.ts';
 import { type Credits, creditsOf } from '../support/credits.ts';
 import { type House, openHouse } from '../support/house.ts';
@@ -119,7 +120,7 @@ describe('a subscription', () => {
 
   test('whose meter is archived keeps its credits and gets no new ones', async () => {
     const { customer, meterId, subscription } = await monthly(100);
-    await house.prisma.meter.update({ where: { id: meterId }, data: { archivedAt: house.clock(), endsAfter: 0 } });
+    await house.transaction((tx) => meters.archive(tx, { organizationId: house.organizationId, id: meterId }));
     await merchant.report(subscription.id, { status: 'PAUSED' });
     await house.settle(customer.id);
     await merchant.report(subscription.id, { status: 'ACTIVE' });
@@ -241,34 +242,5 @@ describe('what is told', () => {
     await merchant.changeProduct(subscription.id, (await plan(meterId, 100)).id);
     await house.settle(customer.id);
     expect(await credits.told(customer.id)).toEqual(['credit_balance.changed']);
-  });
-});
-
-describe('the past', () => {
-  test('a balance at any instant is what it was then, however late it is asked for', async () => {
-    const { customer, meterId } = await monthly(100);
-    const [start, before] = [house.clock(), new Date(house.time.now.getTime() - 1)];
-    house.passTime(DAY_MS);
-    await credits.use(customer.id, meterId, 30);
-    const used = house.clock();
-    house.passTime(40 * DAY_MS);
-    expect(await credits.at(customer.id, meterId, before)).toBe('0');
-    expect(await credits.at(customer.id, meterId, start)).toBe('100');
-    expect(await credits.at(customer.id, meterId, new Date(used.getTime() - 1))).toBe('100');
-    expect(await credits.at(customer.id, meterId, used)).toBe('70');
-    const [end] = await house.prisma.creditLot.findMany({ where: { ledger: { meterId } } });
-    const expiry = end?.expiresAt ?? before;
-    const around = [new Date(expiry.getTime() - 1), expiry];
-    const seen = () => Promise.all(around.map((at) => credits.at(customer.id, meterId, at)));
-    expect(await seen()).toEqual(['70', '0']);
-    await credits.tick();
-    expect(await seen()).toEqual(['70', '0']);
-    house.passTime(-41 * DAY_MS);
-  });
-
-  test('an entry is never changed', async () => {
-    const change = house.prisma.$executeRaw`UPDATE "CreditEntry" SET units = 0`;
-    await expect(change).rejects.toThrow('Entries of the ledger are never changed.');
-    await expect(house.prisma.$executeRaw`DELETE FROM "CreditEntry"`).rejects.toThrow('never changed');
   });
 });

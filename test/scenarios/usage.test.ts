@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { audit } from '../../src/domain/credits/audit.ts';
 import * as customers from '../../src/domain/customers.ts';
 import * as filling from '../../src/domain/meters/filling.ts';
 import * as meters from '../../src/domain/meters/meters.ts';
@@ -11,7 +12,10 @@ let house: House;
 beforeEach(async () => {
   house = await openHouse();
 });
-afterEach(() => house[Symbol.asyncDispose]());
+afterEach(async () => {
+  expect(await audit(house.database)).toEqual([]);
+  await house[Symbol.asyncDispose]();
+});
 
 const meter = (facts: Partial<Parameters<typeof meters.create>[1]> = {}) =>
   house.transaction((tx) =>

@@ -1,5 +1,6 @@
 import { print } from 'graphql';
 import { expect, test } from 'vitest';
+import { openConsumption } from '../../src/domain/credits/consumption.ts';
 import { topUp } from '../../src/domain/credits/spending.ts';
 import * as cursors from '../../src/domain/cursors.ts';
 import * as meters from '../../src/domain/meters/meters.ts';
@@ -49,4 +50,33 @@ test('changes of a balance are heard in their order, the newest among them, of o
   const stranger = await node.session((await node.customer()).id);
   const [refused] = await hear(listen(null, null, stranger.token), 1);
   expect(refused?.errors?.[0]).toMatchObject({ message: 'There is no such customer.' });
+});
+
+test('through a flood of changes their order is kept, and the newest is never skipped', async () => {
+  await using node = await openNode({ bus: openMemoryBus() });
+  const { organizationId, transaction } = node;
+  const { token } = await node.token();
+  const customer = await node.customer();
+  const { id: meterId } = await transaction((tx) =>
+    meters.create(tx, { organizationId, name: 'Calls', aggregation: { function: 'COUNT' } }),
+  );
+  await transaction((tx) => topUp(tx, { organizationId, customerId: customer.id, meterId, units: '1000' }));
+  const consume = openConsumption({ transaction });
+  const take = () => consume({ organizationId, customer: { id: customer.id }, meterId, units: '1' });
+  const query = print(documents.get('CreditBalanceChanged') ?? { kind: 'Document' as never, definitions: [] });
+  const after = cursors.issue({ organizationId, sequence: 0n, now: new Date() });
+  const live = overSocket(node.url, token, query, { customer: { id: customer.id }, meterId, after });
+  const heard: number[] = [];
+  const hearing = (async () => {
+    for await (const { data } of live) {
+      heard.push(Number(data.creditBalanceChanged.balance.balance));
+      if (heard.at(-1) === 760) return;
+    }
+  })();
+  const flood = async () => {
+    await Promise.all(Array.from({ length: 200 }, take));
+    for (let count = 0; count < 40; count++) await take();
+  };
+  await Promise.all([hearing, flood()]);
+  expect(heard).toEqual(heard.toSorted((a, b) => b - a));
 });

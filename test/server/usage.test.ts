@@ -67,6 +67,9 @@ describe('a file of usage', () => {
         line({ metadata: { n: null } }),
         line({ name: '\u0000' }),
         `${'x'.repeat(70_000)}\n`,
+        line({ metadata: { n: 1 } }).replace('"n":1', '"n":1e400'),
+        line({ metadata: { n: 1 } }).replace('"n":1', '"n":NaN'),
+        line({ timestamp: '2999-01-01T00:00:00Z' }),
         line().trim(),
       ].join(''),
     );
@@ -76,8 +79,11 @@ describe('a file of usage', () => {
       [5, 'INVALID_INPUT', ['metadata', 'n']],
       [6, 'INVALID_INPUT', ['name']],
       [7, 'INVALID_INPUT', []],
+      [8, 'INVALID_INPUT', ['metadata', 'n']],
+      [9, 'INVALID_INPUT', []],
+      [10, 'INVALID_INPUT', ['timestamp']],
     ]);
-    expect(last).toEqual({ lines: 8, ingested: 2, duplicates: 0, refused: 5, done: true });
+    expect(last).toEqual({ lines: 11, ingested: 2, duplicates: 0, refused: 8, done: true });
   });
 
   test('sent again under its batch counts once', async () => {

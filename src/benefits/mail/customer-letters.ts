@@ -70,9 +70,11 @@ const LETTERS: Partial<Record<string, (occasion: Occasion) => Omit<Letter, 'butt
     const empty = !(Number(left) > 0);
     return {
       subject: empty ? `You have no credits left for ${meter}` : `Your credits for ${meter} are running low`,
-      preview: empty ? `All ${all} are used.` : `${there} of ${all} are left.`,
+      preview: empty ? 'None are left.' : `${there} of ${all} are left.`,
       paragraphs: [
-        empty ? `All of your credits for ${meter} are used.` : `You have ${there} of ${all} credits left for ${meter}.`,
+        empty
+          ? `None of your credits for ${meter} are left.`
+          : `You have ${there} of ${all} credits left for ${meter}.`,
       ],
       items: [],
     };

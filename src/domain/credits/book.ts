@@ -76,6 +76,7 @@ export interface Entry {
   credited: Units;
   overage: Units;
   used: Units;
+  nextExpiryAt: Date | null;
 }
 
 export interface Named {
@@ -120,7 +121,10 @@ export interface Posting {
   note?: string | null;
 }
 
-/** Enters something: the only way in which a balance changes, so that it is always the sum of the entries. */
+/**
+ * Enters something: the only way in which a balance changes, so that it is always the sum of the entries. What moves no
+ * credits is entered where it changes which lots are in force, so that every entry says what stood until the next.
+ */
 export function post(book: Book, { type, units, lot, cause = null, note = null }: Posting): Book {
   const after = {
     ...book,
@@ -129,7 +133,7 @@ export function post(book: Book, { type, units, lot, cause = null, note = null }
     balance: book.balance + units,
     used: type === 'USED' ? book.used - units : book.used,
   };
-  if (units === 0n) return after;
+  if (units === 0n && creditedOf(after) === creditedOf(book)) return after;
   const { balance, overage, used, asOf: at } = after;
   const entry = {
     type,
@@ -142,6 +146,7 @@ export function post(book: Book, { type, units, lot, cause = null, note = null }
     credited: creditedOf(after),
     overage,
     used,
+    nextExpiryAt: nextExpiryOf(after),
   };
   return { ...after, entries: [...book.entries, entry] };
 }
@@ -158,6 +163,10 @@ export const creditedOf = ({ lots, spent }: Pick<Book, 'lots' | 'spent'>): Units
 /** What is set aside. */
 export const heldOf = ({ holds }: Pick<Book, 'holds'>): Units =>
   holds.reduce((sum, { state, units }) => (state === 'OPEN' ? sum + units : sum), 0n);
+
+/** When credits that are left end the next time; null: no end is known. */
+const nextExpiryOf = ({ lots }: Pick<Book, 'lots'>): Date | null =>
+  earliest(lots.filter(({ state, remaining }) => state === 'OPEN' && remaining > 0n).map(endOf));
 
 /** When a lot in force ends; null: no end is known. */
 export const endOf = ({ expiresAt, entitledUntil }: Lot): Date | null => earliest([expiresAt, entitledUntil]);
@@ -178,8 +187,8 @@ export interface Balance {
 }
 
 export function balanceOf(book: Book): Balance {
-  const { balance, overage, lots } = book;
+  const { balance, overage } = book;
   const credited = creditedOf(book);
-  const ends = lots.filter(({ state, remaining }) => state === 'OPEN' && remaining > 0n).map(endOf);
-  return { credited, consumed: credited - balance, balance, held: heldOf(book), overage, nextExpiryAt: earliest(ends) };
+  const [held, nextExpiryAt] = [heldOf(book), nextExpiryOf(book)];
+  return { credited, consumed: credited - balance, balance, held, overage, nextExpiryAt };
 }

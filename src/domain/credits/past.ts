@@ -7,13 +7,16 @@ import { type BalanceRow, bookOf } from './rows.ts';
 /** What a balance is at an instant: what stands in its row, and what time has done since. */
 export const balanceAt = (row: BalanceRow, at: Date): Balance => balanceOf(advance(bookOf(row), at));
 
-/** What a balance was at a past instant: every entry says what stood after it. */
+/**
+ * What a balance was at a past instant: every entry says what stood after it. An end that was put off later is none that
+ * was known then.
+ */
 export async function balanceThen(database: Database, row: BalanceRow, at: Date): Promise<Balance> {
   if (at >= row.asOf) return balanceAt(row, at);
-  const [[entry], [held], [end]] = await Promise.all([
-    database.read<{ balance: string; credited: string; overage: string }>(
+  const [[entry], [held]] = await Promise.all([
+    database.read<{ balance: string; credited: string; overage: string; nextExpiryAt: Date | null }>(
       'balance then',
-      `SELECT balance::text, credited::text, overage::text FROM "CreditEntry"
+      `SELECT balance::text, credited::text, overage::text, "nextExpiryAt" FROM "CreditEntry"
        WHERE "balanceId" = $1 AND at <= $2 ORDER BY at DESC, sequence DESC LIMIT 1`,
       [row.id, at],
     ),
@@ -23,20 +26,16 @@ export async function balanceThen(database: Database, row: BalanceRow, at: Date)
        WHERE "balanceId" = $1 AND "createdAt" <= $2 AND coalesce("endedAt", "expiresAt") > $2`,
       [row.id, at],
     ),
-    database.read<{ at: Date | null }>(
-      'expiry then',
-      `SELECT min("expiresAt") AS at FROM "CreditLot" WHERE "balanceId" = $1 AND "effectiveAt" <= $2 AND "expiresAt" > $2`,
-      [row.id, at],
-    ),
   ]);
   if (!entry) return balanceOf(emptyBook(at));
   const [balance, credited] = [parseUnits(entry.balance), parseUnits(entry.credited)];
+  const { nextExpiryAt } = entry;
   return {
     balance,
     credited,
     consumed: credited - balance,
     overage: parseUnits(entry.overage),
     held: parseUnits(held?.units ?? '0'),
-    nextExpiryAt: end?.at ?? null,
+    nextExpiryAt: nextExpiryAt && nextExpiryAt > at ? nextExpiryAt : null,
   };
 }

@@ -1,3 +1,4 @@
+import { checkText } from '../../lib/checks.ts';
 import { InsufficientCreditsError, InvalidInputError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import { formatUnits, parseUnits, type Units } from '../../lib/units.ts';
@@ -10,12 +11,12 @@ import { checkLivingMeter, checkMeter } from './meters.ts';
 import { advance } from './passing.ts';
 
 const PRIORITY_LIMIT = 1_000_000;
+const NOTE_CHARACTERS = 500;
 
 interface Wanted extends Named {
   organizationId: string;
   /** A decimal. */
   units: string;
-  note?: string | null;
 }
 
 /** The balance that was changed. */
@@ -35,17 +36,17 @@ export async function topUp(
   await checkLivingMeter(tx, wanted);
   const account = await openLocked(tx, wanted);
   if (expiresAt && expiresAt <= tx.now) throw new InvalidInputError('It lies in the past.', ['expiresAt']);
-  const lot = lotOf(tx, { amount, source: 'TOP_UP', expiresAt, priority: priority ?? 0, note: wanted.note ?? null });
+  const lot = lotOf(tx, { amount, source: 'TOP_UP', expiresAt, priority: priority ?? 0, note: null });
   return write(tx, account, add(account.book, lot));
 }
 
 /** Corrects a balance: more than zero is given, less than zero is taken, as overage where there is nothing left. */
-export async function adjust(tx: Tx, wanted: Wanted): Promise<Answer> {
+export async function adjust(tx: Tx, wanted: Wanted & { note: string }): Promise<Answer> {
   const units = parseUnits(wanted.units);
   if (units === 0n) throw new InvalidInputError('It may not be zero.', ['units']);
+  const note = checkText(wanted.note, ['note'], NOTE_CHARACTERS);
   await checkMeter(tx, wanted);
   const account = await openLocked(tx, wanted);
-  const note = wanted.note ?? null;
   if (units < 0n) return write(tx, account, burn(account.book, -units, { type: 'ADJUSTED', note }));
   const lot = lotOf(tx, { amount: units, source: 'CORRECTION', expiresAt: null, priority: 0, note });
   return write(tx, account, add(account.book, lot));

@@ -132,13 +132,16 @@ export async function writeEntries(tx: Tx, accounts: readonly Account[]): Promis
     entries.map(({ credited }) => formatUnits(credited)),
     entries.map(({ overage }) => formatUnits(overage)),
     entries.map(({ used }) => formatUnits(used)),
+    entries.map(({ nextExpiryAt }) => nextExpiryAt?.toISOString() ?? null),
   ]);
 }
 
 const ENTRIES = `
-  INSERT INTO "CreditEntry" (id, "balanceId", sequence, type, units, "lotId", cause, note, at, balance, credited, overage, used)
+  INSERT INTO "CreditEntry" (id, "balanceId", sequence, type, units, "lotId", cause, note, at, balance, credited, overage, used,
+    "nextExpiryAt")
   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::"CreditEntryType"[], $5::numeric[], $6::text[],
-    $7::"CreditCause"[], $8::text[], $9::timestamptz[], $10::numeric[], $11::numeric[], $12::numeric[], $13::numeric[])`;
+    $7::"CreditCause"[], $8::text[], $9::timestamptz[], $10::numeric[], $11::numeric[], $12::numeric[], $13::numeric[],
+    $14::timestamptz[])`;
 
 export async function writeHolds(tx: Tx, accounts: readonly Account[]): Promise<void> {
   for (const { id, book, written } of accounts) {

@@ -15,7 +15,7 @@ export function defineBalance(builder: Builder): void {
       type: t.expose('type', { type: 'CreditEntryType', description: 'What happened.' }),
       units: t.field({
         type: 'Decimal',
-        description: 'By how much the balance changed.',
+        description: 'By how much the balance changed; 0 where credits went of which none were left.',
         resolve: ({ units }) => plain(units),
       }),
       balance: t.field({
@@ -69,7 +69,8 @@ export function defineBalance(builder: Builder): void {
       nextExpiryAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When credits that are left end the next time; null: no end is known.',
+        description:
+          'When credits that are left end the next time; null: no end is known. Of a past instant: the end that was known when credits had last come, gone or been used.',
         resolve: (row, _args, context) => readBalance(context, row).nextExpiryAt,
       }),
       updatedAt: t.field({

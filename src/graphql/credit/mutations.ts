@@ -30,7 +30,7 @@ export function defineCreditMutations(builder: Builder): void {
     input: (t) => ({
       ...whoseFields(t),
       units: t.field({ type: 'Decimal', required: true, description: 'More than zero gives, less takes.' }),
-      note: t.string({ required: true, description: 'Why; stands in the ledger.' }),
+      note: t.string({ required: true, description: 'Why, in at most 500 characters; stands in the ledger.' }),
     }),
     run: async (tx, input) => spending.adjust(tx, await identified(tx, input)),
     payload,

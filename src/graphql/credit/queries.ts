@@ -11,12 +11,16 @@ export function defineBalanceQueries(builder: Builder): void {
     t.field({
       type: 'MeterBalance',
       nullable: true,
-      description: 'What a customer has of a meter; null when there is no such customer or meter.',
+      description:
+        'What a customer has of a meter; null when there is no such customer or meter. At a past instant it is what it was then, to the last number.',
       authScopes: { scope: 'meters:read', customer: true },
       args: {
         customer: t.arg({ type: 'CustomerBy', required: true, description: 'Whose balance.' }),
         meterId: t.arg.id({ required: true, description: 'Of which meter.' }),
-        at: t.arg({ type: 'DateTime', description: 'At which past instant; absent: now.' }),
+        at: t.arg({
+          type: 'DateTime',
+          description: 'At which past instant; absent: now. Its entries and the forecast are those of now.',
+        }),
       },
       resolve: async (_root, { customer, meterId, at }, context) => {
         const row = await findBalance(context, customer, meterId);

@@ -44,6 +44,24 @@ describe('time', () => {
     house.time.now = new Date();
   });
 
+  test('frees what was held, and has it told', async () => {
+    const [customer, meterId] = [await house.customer(), await credits.meter()];
+    await credits.topUp(customer.id, meterId, '10');
+    const { holdId } = await credits.hold(customer.id, meterId, '4', later(house.clock(), HOUR_MS));
+    house.passTime(HOUR_MS);
+    await credits.tick();
+    expect(await house.prisma.creditHold.findUnique({ where: { id: holdId } })).toMatchObject({
+      state: 'EXPIRED',
+      endedAt: house.clock(),
+    });
+    const told = await house.prisma.event.findMany({
+      where: { customerId: customer.id, type: 'credit_balance.changed' },
+      orderBy: { sequence: 'asc' },
+    });
+    expect(told.map(({ data }) => (data as { balance: { held: string } }).balance.held)).toEqual(['0', '4', '0']);
+    expect(await credits.told(customer.id)).toHaveLength(3);
+  });
+
   test('is looked at no more where nothing was to be done', async () => {
     const [customer, meterId] = [await house.customer(), await credits.meter()];
     await credits.topUp(customer.id, meterId, '10');
@@ -78,14 +96,37 @@ describe('a customer whose credits run low', () => {
   });
 });
 
+describe('a customer whose credits end', () => {
+  test('hears of it by one mail, though time alone crossed the levels', async () => {
+    const mails = mailsOf(house);
+    const [reader, meterId] = [await mails.reader(), await credits.meter()];
+    await credits.threshold(meterId, { percent: '20' });
+    await credits.threshold(meterId, { units: '5' });
+    await credits.topUp(reader.id, meterId, '100', { expiresAt: later(house.clock(), HOUR_MS) });
+    await credits.consume(reader.id, meterId, '60');
+    house.passTime(HOUR_MS);
+    for (let turn = 0; turn < 2; turn++) await credits.tick();
+    await mails.run();
+    expect(await mails.all(reader.id)).toMatchObject([
+      {
+        occasion: 'credits_low',
+        subject: 'You have no credits left for API calls',
+        text: expect.stringContaining('None of your credits for API calls are left.'),
+      },
+    ]);
+  });
+});
+
 describe('the audit', () => {
   test('is asked for once a day, and again when it was lost', async () => {
     const asked = async () => (await waitingJobs(house)).filter(({ name }) => name === 'audit-credits').length;
-    house.passTime(2 * DAY_MS);
+    const day = later(house.clock(), 2 * DAY_MS)
+      .toISOString()
+      .slice(0, 10);
+    house.time.now = new Date(`${day}T06:00:00Z`);
     await house.transaction(requestAudit);
     await house.transaction(requestAudit);
     expect(await asked()).toBe(1);
-    const day = house.clock().toISOString().slice(0, 10);
     await runAudit(house, { day });
     expect(await house.prisma.creditAudit.findUnique({ where: { day } })).toMatchObject({
       disagreements: 0,
@@ -96,6 +137,10 @@ describe('the audit', () => {
     house.passTime(DAY_MS / 4 + 1);
     await house.transaction(requestAudit);
     expect(await asked()).toBe(2);
+    const next = house.clock().toISOString().slice(0, 10);
+    expect(await house.prisma.creditAudit.findUnique({ where: { day: next } })).toMatchObject({
+      startedAt: house.clock(),
+    });
   });
 
   test('finds a balance, a lot and usage that disagree, and tells the merchant', async () => {
