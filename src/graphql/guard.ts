@@ -1,4 +1,5 @@
 import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { goOn } from '../lib/soon.ts';
 import { checkWellFormed } from '../lib/well-formed.ts';
 import type { Context } from './context.ts';
 import { readCursorFirst } from './cursor-first.ts';
@@ -17,11 +18,10 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
     for (const field of Object.values(type.getFields())) {
       const { resolve = defaultFieldResolver, subscribe } = field;
       if (type === queries) {
-        field.resolve = async (root, args, context: Context, info) => {
+        field.resolve = (root, args, context: Context, info) => {
           checkWellFormed(args);
           context.loaders.asks = asksOf(info);
-          await readCursorFirst(context, info);
-          return resolve(root, args, context, info);
+          return goOn(readCursorFirst(context, info), () => resolve(root, args, context, info));
         };
       } else if (subscribe) {
         field.subscribe = (root, args, context: Context, info) => {

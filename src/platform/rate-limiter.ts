@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { goOn, type Soon } from '../lib/soon.ts';
 import { SECOND_MS } from '../lib/time.ts';
 import { type Bucket, charge, take } from '../lib/token-bucket.ts';
 import type { Log } from './log.ts';
@@ -11,7 +12,7 @@ export interface Rate extends Bucket {
 
 export interface RateLimiter {
   /** Takes a token; null when there was one, or else in how many seconds there is. */
-  take(name: string): Promise<number | null>;
+  take(name: string): Soon<number | null>;
   /** Takes tokens whether they are there or not: what is owed is paid before any is given again. */
   charge(name: string, tokens: number): Promise<void>;
 }
@@ -68,10 +69,10 @@ export function openRateLimiters(options: RateLimitersOptions): RateLimiters {
         return waitMs ?? takeAlone(name);
       };
       return {
-        async take(name) {
-          const waitMs = redis ? await takeTogether(redis, name) : takeAlone(name);
-          return waitMs > 0 ? Math.ceil(waitMs / SECOND_MS) : null;
-        },
+        take: (name) =>
+          goOn(redis ? takeTogether(redis, name) : takeAlone(name), (waitMs) =>
+            waitMs > 0 ? Math.ceil(waitMs / SECOND_MS) : null,
+          ),
         async charge(name, tokens) {
           if (redis && (await together(redis, rate, name, tokens)) !== null) return;
           fullAt.set(name, charge(rate, fullAt.get(name), now(), tokens));

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { type Context, createContext, type Services } from '../graphql/context.ts';
+import { goOn, type Soon } from '../lib/soon.ts';
 import type { Admission, Admit, Admitted, Asked } from './documents.ts';
 import { type Answer, run } from './execution/engine.ts';
 import { LONGEST_PAGE } from './limits.ts';
@@ -22,7 +23,7 @@ export interface Lane {
     response: ServerResponse,
     admitted: Admitted,
     request: Pick<Context, 'viewer' | 'requestId' | 'address'>,
-  ): Promise<{ answer: Answer; context: Context } | null>;
+  ): Soon<{ answer: Answer; context: Context } | null>;
 }
 
 /** What a client accepts, and the type it is answered with. */
@@ -63,34 +64,39 @@ export function openLane({ schema, services, persisted, admit, draining }: LaneO
     },
     takes: (request, admission): admission is Admitted =>
       isOrdinary(request) && !admission.errors && admission.operation.operation !== 'subscription',
-    async answer(response, admitted, request) {
+    answer(response, admitted, request) {
       const context = createContext(services, request);
-      const answer = await run(schema, admitted, context, () => {});
-      if (!('data' in answer) || answer.errors) return { answer, context };
-      const body = JSON.stringify(answer);
-      const bytes = Buffer.byteLength(body);
-      if (draining.aborted) response.setHeader('connection', 'close');
-      // All at once: one by one they would take longer.
-      response.writeHead(200, [
-        ...marksOf(request.requestId).flat(),
-        'content-type',
-        TYPES[typeOf(response.req.headers)] ?? '',
-        'content-length',
-        String(bytes),
-      ]);
-      // Where each character is a byte, nothing has to be encoded.
-      response.end(body, bytes === body.length ? 'latin1' : 'utf8');
-      return null;
+      const answered = run(schema, admitted, context, () => {});
+      return goOn(answered, (answer) => {
+        if (!('data' in answer) || answer.errors) return { answer, context };
+        const body = JSON.stringify(answer);
+        const bytes = Buffer.byteLength(body);
+        if (draining.aborted) response.setHeader('connection', 'close');
+        // All at once: one by one they would take longer.
+        response.writeHead(200, [
+          ...marksOf(request.requestId),
+          'content-type',
+          TYPES[typeOf(response.req.headers)] ?? '',
+          'content-length',
+          String(bytes),
+        ]);
+        // Where each character is a byte, nothing has to be encoded.
+        response.end(body, bytes === body.length ? 'latin1' : 'utf8');
+        return null;
+      });
     },
   };
 }
 
-/** The headers that every answer carries. */
+/** The headers that every answer carries, names and values in turn. */
 export const marksOf = (requestId: string) =>
   [
-    ['x-request-id', requestId],
-    ['access-control-allow-origin', '*'],
-    ['access-control-expose-headers', 'x-request-id, retry-after'],
+    'x-request-id',
+    requestId,
+    'access-control-allow-origin',
+    '*',
+    'access-control-expose-headers',
+    'x-request-id, retry-after',
   ] as const;
 
 const isOrdinary = ({ method, headers }: IncomingMessage): boolean => method === 'POST' && typeOf(headers) in TYPES;

@@ -23,14 +23,17 @@ export function isAtThisMachine({ socket, headers, httpVersion }: IncomingMessag
 
 /** The caller's address. What a proxy says about it counts only as far as the proxies are our own. */
 export function addressOf({ socket, headers }: IncomingMessage, trustedProxies: number): string {
-  const said = String(headers['x-forwarded-for'] ?? '')
+  const address = (trustedProxies > 0 && saidBy(headers, trustedProxies)) || (socket.remoteAddress ?? '');
+  const mapped = address.replace(/^::ffff:/i, '');
+  return isIPv4(mapped) ? mapped : address;
+}
+
+function saidBy({ 'x-forwarded-for': forwarded }: IncomingMessage['headers'], trustedProxies: number) {
+  const said = String(forwarded ?? '')
     .split(',')
     .map((address) => address.trim())
     .filter(Boolean);
-  const address =
-    (trustedProxies > 0 && said.at(-Math.min(trustedProxies, said.length))) || (socket.remoteAddress ?? '');
-  const mapped = address.replace(/^::ffff:/i, '');
-  return isIPv4(mapped) ? mapped : address;
+  return said.at(-Math.min(trustedProxies, said.length));
 }
 
 /** The id of a request in its answer and in the log: the caller's own, if it is a plain one. */

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { isId } from '../../lib/id.ts';
 import type { Keyring } from '../../lib/keyring.ts';
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
+import type { Soon } from '../../lib/soon.ts';
 import type { EventDraft } from '../../platform/unit-of-work.ts';
 import type { LicenseRecord, NamedActivation } from './judgement.ts';
 import { digestName, type Reader, readActivations, readRecords } from './records.ts';
@@ -10,8 +11,8 @@ import { openTrusted } from './trusted.ts';
 /** What judgement needs, from memory where that can be trusted. */
 export interface LicenseCache {
   /** What a key opens; null when nobody was given it. */
-  find(key: string): LicenseRecord | null | Promise<LicenseRecord | null>;
-  findActivation(id: string): NamedActivation | null | Promise<NamedActivation | null>;
+  find(key: string): Soon<LicenseRecord | null>;
+  findActivation(id: string): Soon<NamedActivation | null>;
   /** What was read about this customer's licenses counts no more. */
   forget(customerId: string): void;
   /** The same of everyone these events concern. */

@@ -1,6 +1,7 @@
 import type { LicenseActivation } from '../../../prisma/generated/client/client.ts';
 import { batching } from '../../lib/batching.ts';
 import type { Keyring } from '../../lib/keyring.ts';
+import { isPromise, type Soon } from '../../lib/soon.ts';
 import type { Clock } from '../../lib/time.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
@@ -19,7 +20,7 @@ import { type Answer, answer, type Question } from './validation.ts';
 /** What shipped applications ask all the time, and what of it this process does together. */
 export interface Licenses extends AsyncDisposable {
   /** Whether a license may be used, now. At once, when all it takes is known. */
-  validate(question: Question): Answer | Promise<Answer>;
+  validate(question: Question): Soon<Answer>;
   /** Takes units of a license's usage, never more than its limit, however many ask at once. */
   consume(wish: Consumption): Promise<ConsumptionAnswer>;
   /** Takes one of a license's slots for a machine, never more than there are, however many ask at once. */
@@ -75,7 +76,7 @@ export function openLicenses(options: LicensesOptions): Licenses {
       const record = cache.find(question.key);
       // Asked for together, and for keys nobody has as well: how long it takes tells nothing.
       const activation = question.activationId ? cache.findActivation(question.activationId) : null;
-      if (!(record instanceof Promise) && !(activation instanceof Promise)) return judge(record, activation, question);
+      if (!isPromise(record) && !isPromise(activation)) return judge(record, activation, question);
       return Promise.all([record, activation]).then((found) => judge(...found, question));
     },
     consume: async (wish) => settle(checkConsumption(wish)),

@@ -1,17 +1,21 @@
 import type { GraphQLError } from 'graphql';
 import { MISS_TOKENS } from '../../domain/licenses/limits.ts';
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
+import { goOn, type Soon } from '../../lib/soon.ts';
 import type { Context } from '../context.ts';
 import { requestError } from '../errors.ts';
 
 /** Lets an anonymous caller ask about a key, or about none in particular; throws when it is too much. Counts each field. */
-export async function admit({ viewer, limits, address, keyring }: Context, key?: string | null): Promise<void> {
+export function admit({ viewer, limits, address, keyring }: Context, key?: string | null): Soon<void> {
   if (viewer.is !== 'anonymous' || !limits) return;
-  const byAddress = await limits.perAddress.take(address);
-  if (byAddress) throw tooMany('There are too many calls from this address.', byAddress);
-  const name = key && Buffer.from(keyring.digest(normalizeLicenseKey(key))).toString('base64url');
-  const byKey = name ? await limits.perKey.take(name) : null;
-  if (byKey) throw tooMany('There are too many calls for this license key.', byKey);
+  return goOn(limits.perAddress.take(address), (byAddress) => {
+    if (byAddress) throw tooMany('There are too many calls from this address.', byAddress);
+    if (!key) return;
+    const name = Buffer.from(keyring.digest(normalizeLicenseKey(key))).toString('base64url');
+    return goOn(limits.perKey.take(name), (byKey) => {
+      if (byKey) throw tooMany('There are too many calls for this license key.', byKey);
+    });
+  });
 }
 
 /** Makes guessing expensive: notes that what was asked for does not exist. */

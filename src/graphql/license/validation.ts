@@ -1,6 +1,7 @@
 import { LONGEST_NONCE } from '../../domain/licenses/receipt.ts';
 import type { Answer } from '../../domain/licenses/validation.ts';
 import { checkIfAny, checkMetadata } from '../../lib/checks.ts';
+import { goOn } from '../../lib/soon.ts';
 import type { Builder } from '../builder.ts';
 import { badUserInput } from '../errors.ts';
 import { admit, noteMiss } from './admission.ts';
@@ -55,13 +56,14 @@ export function defineValidation(builder: Builder): void {
       nullable: true,
       description: 'Whether a license key may be used. Needs no token.',
       args: { input: t.arg({ type: input, required: true, description: 'The question.' }) },
-      resolve: async (_root, { input: { conditions, nonce, ...question } }, context) => {
+      resolve: (_root, { input: { conditions, nonce, ...question } }, context) => {
         if (nonce && nonce.length > LONGEST_NONCE) throw badUserInput('It is too long.', ['input', 'nonce']);
         const said = checkIfAny(conditions, (value) => checkMetadata(value, ['input', 'conditions']));
-        await admit(context, question.key);
-        const answer = await context.licenses.validate({ ...question, conditions: said });
-        if (answer.code === 'NOT_FOUND') noteMiss(context);
-        return nonce ? { ...answer, asked: { key: question.key, nonce } } : answer;
+        const judge = () => context.licenses.validate({ ...question, conditions: said });
+        return goOn(goOn(admit(context, question.key), judge), (answer) => {
+          if (answer.code === 'NOT_FOUND') noteMiss(context);
+          return nonce ? { ...answer, asked: { key: question.key, nonce } } : answer;
+        });
       },
     }),
   );

@@ -1,6 +1,7 @@
 import { createSourceEventStream, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
 import { toGraphQLError } from '../../graphql/errors.ts';
+import { isPromise, type Soon } from '../../lib/soon.ts';
 import type { Admitted } from '../documents.ts';
 import { executorOf } from './executor.ts';
 
@@ -11,23 +12,28 @@ export type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
  * `onBroken`: a stream cannot begin, or tell something, because of a failure on our side. Break the connection, so that the
  * client comes back with the last cursor it has and misses nothing.
  */
-export async function run(
+export function run(
   schema: GraphQLSchema,
   { document, operation, variables }: Admitted,
   context: Context,
   onBroken: () => void,
-): Promise<Answer> {
+): Soon<Answer> {
   const operationName = operation.name?.value;
   const asked = { schema, document, variableValues: variables, operationName, contextValue: context };
   const execute = (rootValue?: unknown) => executorOf(schema, document, operation)(variables, context, rootValue);
-  try {
-    if (operation.operation !== 'subscription') return legible(await execute(), context);
+  const fail = (error: unknown) => ({ errors: [toGraphQLError(error, context.requestId, context.log)] });
+  const listen = async () => {
     const source = await createSourceEventStream(asked);
     return Symbol.asyncIterator in source
       ? answerEach(source[Symbol.asyncIterator](), execute, context, onBroken)
       : unbroken(legible(source, context), onBroken);
+  };
+  try {
+    if (operation.operation === 'subscription') return listen().catch(fail);
+    const answer = execute();
+    return isPromise(answer) ? answer.then((come) => legible(come, context)).catch(fail) : legible(answer, context);
   } catch (error) {
-    return { errors: [toGraphQLError(error, context.requestId, context.log)] };
+    return fail(error);
   }
 }
 
@@ -80,5 +86,3 @@ function answerEach(
     },
   };
 }
-
-const isPromise = (answer: object): answer is Promise<ExecutionResult> => 'then' in answer;

@@ -4,12 +4,12 @@ import {
   type GraphQLError,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
   Kind,
   locatedError,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
+import { isPromise } from '../../lib/soon.ts';
 import { type Field, openPlan, type Plan, type Shape } from './plan.ts';
 import { variablesOf } from './variables.ts';
 
@@ -174,16 +174,16 @@ function put(data: Record<string, unknown>, { key }: Field, value: unknown): voi
 }
 
 function askField(run: Run, field: Field, source: unknown, prev: Place | undefined): unknown {
+  const standing = field.standing?.(source);
+  if (standing !== undefined) return standing;
   const place = new Place(prev, field.key, field, run);
   try {
-    const args = field.takes ? getArgumentValues(field.definition, field.node, run.variableValues) : NO_ARGUMENTS;
+    const args = field.argumentsOf(run.variableValues);
     return settle(place, field.shape, field.resolve(source, args, run.context, place));
   } catch (error) {
     return fail(place, field.shape, error);
   }
 }
-
-const NO_ARGUMENTS = Object.freeze({});
 
 /** What stands at a place in the answer, for what a resolver answered or promised. */
 function settle(place: Place, shape: Shape, value: unknown): unknown {
@@ -263,6 +263,3 @@ function keysOf(place: Place): (string | number)[] {
 }
 
 const nameOf = ({ parent, definition }: Field): string => `${parent.name}.${definition.name}`;
-
-const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';

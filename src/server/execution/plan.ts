@@ -13,6 +13,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   GraphQLSkipDirective,
+  getArgumentValues,
   getDirectiveValues,
   isAbstractType,
   isLeafType,
@@ -28,6 +29,7 @@ import {
   visit,
 } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
+import { isPromise } from '../../lib/soon.ts';
 
 /** A field that is asked for at one place of an answer, with all that is known of it whoever asks. */
 export interface Field {
@@ -37,8 +39,10 @@ export interface Field {
   definition: GraphQLField<unknown, unknown>;
   resolve: GraphQLFieldResolver<unknown, Context>;
   shape: Shape;
-  /** Whether it takes arguments. */
-  takes: boolean;
+  /** What resolvers are given as its arguments. Throws where they do not fit. */
+  argumentsOf(variables: Record<string, unknown>): Record<string, unknown>;
+  /** What it answers, at once, where that is a property of its parent as it stands; undefined where there is more to it. */
+  standing?: ((source: unknown) => unknown) | undefined;
   /** Wherever the document asks for it here, and the first of them. */
   nodes: readonly FieldNode[];
   node: FieldNode;
@@ -119,14 +123,16 @@ function planFields(
     const name = node.name.value;
     const definition = EVERYWHERE.get(name) ?? parent.getFields()[name];
     if (!definition) throw new Error(`${parent.name} has no field ${name}.`);
+    const shape = shapeOf(schema, definition.type);
     const plans = new Map<GraphQLObjectType, readonly Field[]>();
     return {
       key,
       parent,
       definition,
       resolve: (definition.resolve ?? defaultFieldResolver) as Field['resolve'],
-      shape: shapeOf(schema, definition.type),
-      takes: definition.args.length > 0,
+      shape,
+      argumentsOf: argumentsOf(definition, node),
+      standing: shape.is === 'leaf' && !definition.resolve ? standingOf(name, shape) : undefined,
       nodes,
       node,
       below(type) {
@@ -150,6 +156,49 @@ function shapeOf(schema: GraphQLSchema, type: GraphQLOutputType, nullable = true
   if (!isAbstractType(type)) return { is: 'object', type, nullable };
   const types = new Map(schema.getPossibleTypes(type).map((possible) => [possible.name, possible]));
   return { is: 'abstract', type, types, nullable };
+}
+
+/** What is sent as a variable was read already; everything else graphql-js reads. */
+function argumentsOf(definition: GraphQLField<unknown, unknown>, node: FieldNode): Field['argumentsOf'] {
+  if (definition.args.length === 0) return () => NO_ARGUMENTS;
+  const given = new Map(node.arguments?.map(({ name, value }) => [name.value, value]));
+  const read = (variables: Record<string, unknown>) => getArgumentValues(definition, node, variables);
+  if ([...given.values()].some(({ kind }) => kind !== Kind.VARIABLE)) return read;
+  const all = definition.args.map(({ name, type, defaultValue }) => {
+    const value = given.get(name);
+    const variable = value?.kind === Kind.VARIABLE ? value.name.value : undefined;
+    return {
+      name,
+      variable,
+      mayLack: !isNonNullType(type) && defaultValue === undefined,
+      mayBeNull: !isNonNullType(type),
+    };
+  });
+  return (variables) => {
+    const values: Record<string, unknown> = {};
+    for (const { name, variable, mayLack, mayBeNull } of all) {
+      const value = variable !== undefined && Object.hasOwn(variables, variable) ? variables[variable] : undefined;
+      if (value === undefined ? !mayLack : value === null && !mayBeNull) return read(variables);
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  };
+}
+
+const NO_ARGUMENTS = Object.freeze({});
+
+function standingOf(name: string, { type, nullable }: Extract<Shape, { is: 'leaf' }>): Field['standing'] {
+  return (source) => {
+    if (typeof source !== 'object') return undefined;
+    const value = (source as Record<string, unknown> | null)?.[name];
+    if (value == null) return nullable ? null : undefined;
+    if (typeof value === 'function' || value instanceof Error || isPromise(value)) return undefined;
+    try {
+      return type.serialize(value) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 interface Conditional {

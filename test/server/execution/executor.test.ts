@@ -107,6 +107,41 @@ test.each(DOCUMENTS)('%s is answered as graphql-js answers it', async (text) => 
   expect(wrong).toBeGreaterThan(0);
 });
 
+/** What may stand where nobody resolves anything. */
+const STANDING: [string, () => unknown][] = [
+  ['a number', () => 7],
+  ['text', () => 'ONE'],
+  ['nothing', () => null],
+  ['less than nothing', () => undefined],
+  ['no number', () => Number.NaN],
+  ['an object', () => ({ n: 1 })],
+  ['a list', () => [1, 2]],
+  ['an error', () => new Error('broken')],
+  ['a method', () => () => 'ONE'],
+  ['one that throws', () => () => fail()],
+  ['a promise', () => Promise.resolve(3)],
+  ['one that is broken', () => Promise.reject(new Error('broken'))],
+];
+
+test.each(STANDING)('%s that stands there is answered as graphql-js answers it', async (_what, make) => {
+  const plain = buildSchema(
+    'type Query { t: T } type T { is: Int must: Int! text: String kind: Kind any: Any t: T } enum Kind { ONE } scalar Any',
+  );
+  for (const field of ['is', 'must', 'text', 'kind', 'any', 't { is }']) {
+    const document = parse(`{ t { ${field} } }`);
+    const [operation] = document.definitions as [OperationDefinitionNode];
+    const root = () => ({ t: { [field.split(' ')[0] ?? '']: make() } });
+    const expected = await execute({ schema: plain, document, rootValue: root() });
+    const answer = await executorOf(plain, document, operation)({}, {} as Context, root());
+    expect(JSON.stringify(answer.data)).toBe(JSON.stringify(expected.data));
+    expect(told(answer)).toEqual(told(expected));
+  }
+});
+
+function fail(): never {
+  throw new Error('broken');
+}
+
 /** In the order of their places: which of several that are waited for goes wrong first is nobody's business. */
 const told = (answer: Awaited<ReturnType<typeof execute>> | undefined) =>
   (answer?.errors ?? []).map((error) => JSON.stringify(error)).sort();
