@@ -1,10 +1,11 @@
 import { batching } from '../../lib/batching.ts';
+import type { Soon } from '../../lib/soon.ts';
 import { type Entry, openShelf } from './shelf.ts';
 
 /** What is read often and changes seldom, kept in this process for as long as it can be trusted. */
 export interface Trusted<Asked, Value> {
   /** At once when it was read a moment ago; null when there is none. */
-  find(name: string, asked: Asked): Value | null | Promise<Value | null>;
+  find(name: string, asked: Asked): Soon<Value | null>;
   /** What was read of this owner's counts no more. */
   forget(owner: string): void;
 }
@@ -16,8 +17,11 @@ export interface Trusted<Asked, Value> {
 const TRUSTED_MS = 800;
 /** From this age on what is asked for is read anew, while it still answers; and a reading is joined by nobody new. */
 const RENEWED_MS = 500;
-/** What is to be read anew is gathered for so long, so that many keys in steady use make one statement and not many. */
-const GATHERED_MS = 50;
+/**
+ * What is to be read anew is gathered for so long, so that many keys in steady use make one statement and not many: as
+ * long as leaves the statement time to answer before anybody has to wait for it.
+ */
+const GATHERED_MS = 150;
 const BATCH = { most: 500, lanes: 2 };
 
 /** What is missed together is read together, each of it once. `readAll` answers in the order it is asked. */
