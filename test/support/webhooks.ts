@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { WebhookEndpoint } from '../../prisma/generated/client/client.ts';
 import { webhookReader } from '../../src/benefits/webhook-reader.ts';
 import * as readers from '../../src/domain/readers.ts';
-import { openCourier } from '../../src/domain/webhooks/courier.ts';
+import { type Lanes, openCourier } from '../../src/domain/webhooks/courier.ts';
 import * as due from '../../src/domain/webhooks/due.ts';
 import * as endpoints from '../../src/domain/webhooks/endpoints.ts';
 import type { Http } from '../../src/providers/http.ts';
@@ -14,10 +14,14 @@ export type Webhooks = ReturnType<typeof openWebhooks>;
 /** What jobs and timers do about webhooks, done when the test says. */
 export function openWebhooks(
   house: House,
-  { http = house.http, organizationId = house.organizationId }: { http?: Http; organizationId?: string } = {},
+  {
+    http = house.http,
+    organizationId = house.organizationId,
+    lanes,
+  }: { http?: Http; organizationId?: string; lanes?: Lanes } = {},
 ) {
   const { transaction, prisma } = house;
-  const courier = openCourier({ ...house, http });
+  const courier = openCourier({ ...house, http, lanes });
   const reader = webhookReader(house.kinds);
 
   return {

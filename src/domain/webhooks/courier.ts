@@ -19,28 +19,50 @@ export interface Courier extends AsyncDisposable {
 export interface CourierOptions extends RoundOptions {
   http: Http;
   log: Log;
+  lanes?: Lanes;
+}
+
+/** How many rounds may be under way at once in one process, so that who answers does not wait for who does not. */
+export interface Lanes {
+  /** Those that began a moment ago. */
+  quick: number;
+  /** Those that take longer, and all to endpoints that failed when they were called last. */
+  slow: number;
+  /** The latter. */
+  failing: number;
 }
 
 /** For a whole call. */
 const WEBHOOK_TIMEOUT_MS = 10 * SECOND_MS;
-/** Longer than an endpoint usually takes; then its job is over, though the round goes on. */
+/** Longer than an endpoint usually takes; then its job is over, though the round goes on, in another lane. */
 const MOMENT_MS = 100;
-/** Rounds under way at once in one process. */
-const MOST_ROUNDS = 500;
+const LANES: Lanes = { quick: 500, slow: 4_500, failing: 500 };
+/** An endpoint that failed last, and finds the lane full, is called after this. */
+const FULL_MS = 30 * SECOND_MS;
 /** After a fault of ours an endpoint is left alone for this long. */
 const FAULT_MS = 5 * SECOND_MS;
 /** How long calls under way may take to end when the process does. */
 const DRAIN_MS = 3 * SECOND_MS;
 
 export function openCourier(options: CourierOptions): Courier {
-  const { http, clock, log } = options;
+  const { http, clock, log, lanes = LANES } = options;
   const rounds = openRounds(options);
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
+  const quick = new Set<Promise<void>>();
+  let failing = 0;
   let stopping = false;
 
-  const round = async (endpointId: string): Promise<void> => {
-    let parcel = await rounds.take(endpointId);
+  const round = async (endpointId: string, stepAside: () => void): Promise<void> => {
+    const parcel = await rounds.take(endpointId);
+    if (!parcel?.failing) return goOn(parcel);
+    if (failing >= lanes.failing) return rounds.leave(parcel, FULL_MS);
+    stepAside();
+    failing += 1;
+    await goOn(parcel).finally(() => (failing -= 1));
+  };
+  const goOn = async (first: Parcel | null): Promise<void> => {
+    let parcel = first;
     while (parcel) {
       const going: Parcel = parcel;
       if (stopping) return rounds.leave(going);
@@ -64,15 +86,19 @@ export function openCourier(options: CourierOptions): Courier {
 
   return {
     async visit(endpointId) {
-      while (underWay.size >= MOST_ROUNDS) await Promise.race(underWay);
+      while (quick.size >= lanes.quick) await Promise.race(quick);
       if (stopping) return;
-      const going = round(endpointId)
+      const { promise: aside, resolve: stepAside } = Promise.withResolvers<void>();
+      const going = round(endpointId, stepAside)
         .catch((error: unknown) =>
           log.error('Webhooks could not be delivered and will be tried again.', { endpointId, error }),
         )
         .finally(() => underWay.delete(going));
       underWay.add(going);
-      await Promise.race([going, pause(MOMENT_MS, undefined, { ref: false })]);
+      const here = Promise.race([going, aside]).finally(() => quick.delete(here));
+      quick.add(here);
+      await Promise.race([here, pause(MOMENT_MS, undefined, { ref: false })]);
+      if (underWay.size - quick.size < lanes.slow) stepAside();
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);

@@ -29,16 +29,23 @@ export async function request(tx: Tx, endpointIds: readonly string[]): Promise<v
 
 /** Sends a job for every endpoint whose instant has come: a retry, or a job or a worker that was lost. */
 export async function requestDue(tx: Tx): Promise<number> {
-  const due = await tx.db.$queryRaw<{ id: string }[]>`
+  const due = await tx.db.$queryRaw<Due[]>`
     UPDATE "WebhookEndpoint" SET "dueAt" = ${after(tx.now, PATIENCE_MS)}
     WHERE id IN (
       SELECT id FROM "WebhookEndpoint" WHERE "dueAt" <= ${tx.now} ORDER BY "dueAt" LIMIT ${DUE_PAGE}
       FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id`;
+    RETURNING id, failures > 0 AS "isFailing"`;
   ring(tx, due);
   return due.length;
 }
 
-function ring(tx: Tx, due: readonly { id: string }[]): void {
-  for (const { id } of due) tx.enqueue({ name: DELIVER_WEBHOOKS, data: { endpointId: id }, key: id });
+interface Due {
+  id: string;
+  /** The last call to it failed: it comes after those of whom nothing bad is known. */
+  isFailing?: boolean;
+}
+
+function ring(tx: Tx, due: readonly Due[]): void {
+  for (const { id, isFailing } of due)
+    tx.enqueue({ name: DELIVER_WEBHOOKS, data: { endpointId: id }, key: id, ...(isFailing && { priority: -1 }) });
 }

@@ -36,6 +36,8 @@ interface Success {
 export interface Head {
   organizationId: string;
   lease: Date;
+  /** The last call to it failed; told when it is taken. */
+  failing?: boolean;
   url: string;
   /** Encrypted. */
   secret: Uint8Array;
@@ -94,7 +96,7 @@ const TAKE = `
     FROM free JOIN seen ON seen.id = free.id WHERE e.id = free.id
     RETURNING free.n, e.*, seen."deliveryId", seen."messageId", seen.body
   )
-  SELECT n, "organizationId", "deliveringUntil" AS lease, url, secret, "oldSecret", "oldSecretUntil",
+  SELECT n, "organizationId", "deliveringUntil" AS lease, failures > 0 AS failing, url, secret, "oldSecret", "oldSecretUntil",
     "deliveryId", "messageId", body
   FROM taken WHERE "deliveringUntil" IS NOT NULL`;
 

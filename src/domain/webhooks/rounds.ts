@@ -19,6 +19,8 @@ export interface Parcel {
   message: { id: string; body: string };
   /** Until when others are kept out. Longer than a call may take. */
   lease: Date;
+  /** Whether the last call to it failed. */
+  failing: boolean;
 }
 
 export interface RoundOptions {
@@ -58,9 +60,9 @@ export function openRounds({ database, transaction, keyring, clock }: RoundOptio
     while (head && (!head.deliveryId || head.lease < after(clock(), RENEW_MS)))
       head = await take(endpointId, head.lease);
     if (!head?.deliveryId) return null;
-    const { organizationId, deliveryId, url, lease, messageId: id, body } = head;
+    const { organizationId, deliveryId, url, lease, failing = false, messageId: id, body } = head;
     const secrets = secretsOf(head, clock()).map((sealed) => keyring.open(sealed));
-    return { organizationId, endpointId, deliveryId, url, secrets, message: { id, body }, lease };
+    return { organizationId, endpointId, deliveryId, url, secrets, message: { id, body }, lease, failing };
   };
 
   return {
