@@ -10,6 +10,8 @@ export interface Line {
   take(wish: Wish): Promise<Head | null>;
   /** Writes down that it was told what stood first, and leaves it when nothing else is pending. */
   told(success: Success): Promise<Head | null>;
+  /** Leaves it to whoever comes at that time, with what is pending. */
+  leave(leaving: Leaving): Promise<void>;
 }
 
 interface Wish {
@@ -30,6 +32,12 @@ interface Success {
   latencyMs: number;
   status: number | null;
   response: string | null;
+}
+
+interface Leaving {
+  endpointId: string;
+  lease: Date;
+  dueAt: Date;
 }
 
 /** An endpoint that one has to oneself, and what it is to be told next. */
@@ -60,7 +68,11 @@ export function openLine({ write }: Pick<Database, 'write'>): Line {
       const found = new Map(heads.map((head) => [head.n, head]));
       return inputs.map((_, n) => found.get(n) ?? null);
     });
-  return { take: together<Wish>('webhook-take', TAKE), told: together<Success>('webhook-told', TOLD) };
+  const leave = batching<Leaving, void>(BATCH, async (all) => {
+    await write('webhook-leave', LEAVE, [JSON.stringify(all)]);
+    return all.map(() => undefined);
+  });
+  return { leave, take: together<Wish>('webhook-take', TAKE), told: together<Success>('webhook-told', TOLD) };
 }
 
 const firstInLine = (condition = 'true') => `
@@ -131,3 +143,12 @@ const TOLD = `
   )
   SELECT n, "organizationId", lease, url, secret, "oldSecret", "oldSecretUntil", "deliveryId", "messageId", body
   FROM seen WHERE mine AND n NOT IN (SELECT n FROM recovered WHERE "deliveringUntil" IS NULL)`;
+
+const LEAVE = `
+  WITH held AS (
+    SELECT e.id, r."dueAt"
+    FROM jsonb_to_recordset($1) AS r("endpointId" text, lease timestamptz, "dueAt" timestamptz)
+    JOIN "WebhookEndpoint" e ON e.id = r."endpointId" AND e."deliveringUntil" = r.lease
+    ORDER BY e.id FOR NO KEY UPDATE OF e
+  )
+  UPDATE "WebhookEndpoint" e SET "deliveringUntil" = NULL, "dueAt" = held."dueAt" FROM held WHERE e.id = held.id`;

@@ -1,3 +1,4 @@
+import { batching } from '../../lib/batching.ts';
 import { newId } from '../../lib/id.ts';
 import type { Keyring } from '../../lib/keyring.ts';
 import { after, type Clock, SECOND_MS } from '../../lib/time.ts';
@@ -38,6 +39,9 @@ const LEASE_MS = 30 * SECOND_MS;
 /** A lease with less left than this is renewed before the next call. */
 const RENEW_MS = 15 * SECOND_MS;
 
+/** Thousands may fail in one moment, and nobody waits for that: what is heard meanwhile needs the database more. */
+const FAILURES = { most: 1, lanes: 3 };
+
 /** What keeps others out of a round is a lease, so that no transaction need be open between its statements. */
 export interface Rounds {
   /** Begins a round: what an endpoint is to be told next. Null when there is nothing now, or somebody is at it. */
@@ -50,6 +54,9 @@ export interface Rounds {
 
 export function openRounds({ database, transaction, keyring, clock }: RoundOptions): Rounds {
   const line = openLine(database);
+  const fail = batching<{ parcel: Parcel; call: Call }, boolean>(FAILURES, (all) =>
+    Promise.all(all.map(({ parcel, call }) => transaction((tx) => recordFailure(tx, parcel, call)))),
+  );
   const take = (endpointId: string, held?: Date): Promise<Head | null> => {
     const now = clock();
     return line.take({ endpointId, now, until: after(now, LEASE_MS), held });
@@ -75,15 +82,10 @@ export function openRounds({ database, transaction, keyring, clock }: RoundOptio
         const attempt = { attemptId: newId('webhookAttempt', now), startedAt, now, latencyMs, status, response };
         return goOn(endpointId, await line.told({ endpointId, lease, deliveryId, ...attempt }));
       }
-      const goesOn = await transaction((tx) => recordFailure(tx, parcel, call));
+      const goesOn = await fail({ parcel, call });
       return goesOn ? goOn(endpointId, await take(endpointId, lease)) : null;
     },
-    async leave({ endpointId, lease }, waitMs = 0) {
-      await database.prisma.webhookEndpoint.updateMany({
-        where: { id: endpointId, deliveringUntil: lease },
-        data: { deliveringUntil: null, dueAt: after(clock(), waitMs) },
-      });
-    },
+    leave: ({ endpointId, lease }, waitMs = 0) => line.leave({ endpointId, lease, dueAt: after(clock(), waitMs) }),
   };
 }
 
