@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as accessTokens from '../../src/domain/access-tokens.ts';
+import { audit } from '../../src/domain/credits/audit.ts';
 import * as meters from '../../src/domain/meters/meters.ts';
+import type { Ingested } from '../../src/domain/usage/ingestion.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type House, openHouse } from '../support/house.ts';
 import { type BoonProcess, spawnBoon } from '../support/process.ts';
@@ -77,3 +79,59 @@ test('killed while it takes a file, a server counts each line once when the file
   });
   expect(balance.used.toFixed()).toBe(String(LINES));
 });
+
+test('killed while it takes batches, a server counts each once when all are sent again', async () => {
+  await using folder = await temporaryFolder();
+  const { id: customerId } = await house.customer();
+  const { id: meterId } = await house.transaction((tx) =>
+    meters.create(tx, { organizationId: house.organizationId, name: 'Calls', aggregation: { function: 'COUNT' } }),
+  );
+  const batches = Array.from({ length: 40 }, (_, batch) =>
+    Array.from({ length: 250 }, (_, n) => ({
+      name: 'call',
+      customer: { id: customerId },
+      externalId: `${customerId} ${batch} ${n}`,
+    })),
+  );
+  /** Four at a time; answers what each was answered. */
+  const sendAll = async (url: string, answered: (count: number) => void = () => {}) => {
+    const [waiting, answers]: [typeof batches, Ingested[]] = [[...batches], []];
+    const sender = async () => {
+      for (let events = waiting.shift(); events; events = waiting.shift())
+        answered(answers.push(await ingest(url, events)));
+    };
+    await Promise.all([sender(), sender(), sender(), sender()]);
+    return answers;
+  };
+  {
+    const { boon, url } = await start(folder.path);
+    await using _doomed = boon;
+    await expect(sendAll(url, (count) => void (count === 10 && boon.child.kill('SIGKILL')))).rejects.toThrow();
+    await boon.ended;
+  }
+  const recorded = await house.prisma.usageEvent.count({ where: { customerId } });
+  expect([recorded >= 2_500, recorded < 10_000, recorded % 250]).toEqual([true, true, 0]);
+  const { boon, url } = await start(folder.path);
+  await using _last = boon;
+  const answers = await sendAll(url);
+  const [ingested, duplicates] = (['ingested', 'duplicates'] as const).map((what) =>
+    answers.reduce((sum, answer) => sum + answer[what], 0),
+  );
+  expect([ingested, duplicates]).toEqual([10_000 - recorded, recorded]);
+  const balance = await house.prisma.creditBalance.findUniqueOrThrow({
+    where: { customerId_meterId: { customerId, meterId } },
+  });
+  expect(balance.used.toFixed()).toBe('10000');
+  expect(await audit(house.database)).toEqual([]);
+});
+
+async function ingest(url: string, events: object[]): Promise<Ingested> {
+  const query = `mutation($input: IngestUsageInput!) {
+    ingestUsage(input: $input) { ... on IngestUsagePayload { ingested duplicates } } }`;
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: { input: { events } } }),
+  });
+  return (await response.json()).data.ingestUsage;
+}
