@@ -51,11 +51,11 @@ const deeds = fc.array(
 /** The engine does what counting on one's fingers does. */
 export const countsRight = fc.property(deeds, (all: Deed[]) => {
   const purse: Purse = { day: 0, lots: [], owed: 0 };
-  const steps: Step[] = [];
+  let book = tell();
   for (const deed of all) {
-    steps.push(stepOf(deed, purse.day));
+    book = stepOf(deed, purse.day)(book);
     count(purse, deed);
-    const [book, left] = [tell(...steps), purse.lots.filter((lot) => inForce(purse, lot)).map((lot) => lot.left)];
+    const left = purse.lots.filter((lot) => inForce(purse, lot)).map((lot) => lot.left);
     const expected = left.reduce((sum, units) => sum + units, 0) - purse.owed;
     const found = formatUnits(balanceOf(book).balance);
     if (found !== String(expected)) throw new Error(`${found} instead of ${expected}`);
@@ -173,17 +173,18 @@ export const staysInOrder = fc.property(
   fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), anything), { maxLength: 20, size: 'max' }),
   (events) => {
     let today = 0;
-    const steps: Step[] = [];
+    let book = tell();
     for (const [days, event] of events) {
       today += days;
-      steps.push(until(today), event(today));
-      const wrong = flaw(tell(...steps));
+      book = event(today)(until(today)(book));
+      const wrong = flaw(book);
       if (wrong) throw new Error(wrong);
     }
-    const [direct, slow] = [
-      tell(...steps, until(today + 30)),
-      tell(...steps, ...Array.from({ length: 30 }, (_, days) => until(today + days + 1))),
-    ];
+    const direct = until(today + 30)(book);
+    const slow = Array.from({ length: 30 }, (_, days) => until(today + days + 1)).reduce(
+      (then, step) => step(then),
+      book,
+    );
     if (direct.balance !== slow.balance || direct.overage !== slow.overage)
       throw new Error('time does not pass evenly');
   },
