@@ -2,14 +2,13 @@ import type { Rollout } from '../../prisma/generated/client/client.ts';
 import { newId } from '../lib/id.ts';
 import { after, MINUTE_MS } from '../lib/time.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
-import { SETTLE_CUSTOMER } from './settlements.ts';
+import { inBackground, SETTLE_CUSTOMER } from './settlements.ts';
 
 export const SPREAD_ROLLOUT = 'spread-rollout';
 
 const PAGE = 1_000;
 /** Purchases go first: what waits in a rollout is only taken up as lost after this. */
 const PATIENCE_MS = 10 * MINUTE_MS;
-const LOW_PRIORITY = -10;
 
 /** Begins to bring a change of a product or a benefit to everyone it concerns. */
 export async function start(
@@ -50,9 +49,7 @@ export async function spread(
     WITH locked AS (SELECT id FROM "Customer" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE)
     UPDATE "Customer" AS c SET "settleAt" = ${settleAt} FROM locked
     WHERE c.id = locked.id AND (c."settleAt" IS NULL OR c."settleAt" > ${settleAt})`;
-  // Under a key of its own: a purchase in the meantime must not find its job waiting at the end of this queue.
-  for (const id of ids)
-    tx.enqueue({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: `rollout ${id}`, priority: LOW_PRIORITY });
+  for (const id of ids) tx.enqueue(inBackground({ name: SETTLE_CUSTOMER, data: { customerId: id }, key: id }));
   if (ids.length === 0) await tx.db.rollout.update({ where: { id: rolloutId }, data: { spreadAt: tx.now } });
   return ids.at(-1) ?? null;
 }

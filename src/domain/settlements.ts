@@ -1,4 +1,5 @@
 import { after, earliest, MINUTE_MS, SECOND_MS } from '../lib/time.ts';
+import type { Job } from '../platform/queue.ts';
 import { patch } from '../platform/rows.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 
@@ -13,6 +14,7 @@ const PATIENCE_MS = 5 * SECOND_MS;
 /** The queue itself gives up on a job after that: until then thousands may be in line, and asking anew makes none faster. */
 const OUTSIDE_PATIENCE_MS = 15 * MINUTE_MS;
 const DUE_PAGE = 500;
+const LOW_PRIORITY = -10;
 
 /**
  * Asks for a customer to be settled now. The row is the truth and the job only makes it sooner: a job that is lost
@@ -27,23 +29,36 @@ export async function request(tx: Tx, customer: Scheduled): Promise<void> {
  * What is left of these settlements must leave the database: others go on with them. What comes due meanwhile does not
  * wait for that.
  */
-export async function handOver(
-  tx: Tx,
-  people: readonly { customer: Scheduled; nextTurn: Date | null }[],
-): Promise<void> {
+export async function handOver(tx: Tx, people: readonly { customer: Handed; nextTurn: Date | null }[]): Promise<void> {
   const patience = after(tx.now, OUTSIDE_PATIENCE_MS);
   await schedule(
     tx,
     people.map(({ customer, nextTurn }) => ({ customer, settleAt: earliest([patience, nextTurn]) })),
   );
-  for (const { customer } of people)
-    tx.enqueue({ name: SETTLE_OUTSIDE, data: { customerId: customer.id }, key: customer.id });
+  for (const { customer } of people) {
+    const { id, organizationId, rollouts } = customer;
+    const job = { name: SETTLE_OUTSIDE, data: { customerId: id }, group: organizationId };
+    tx.enqueue(rollouts.length > 0 ? inBackground({ ...job, key: id }) : { ...job, key: id });
+  }
 }
+
+/** Purchases go first. Under a key of its own: a purchase in the meantime must not find its job waiting at the end. */
+export const inBackground = (job: Job & { key: string }): Job => ({
+  ...job,
+  key: `rollout ${job.key}`,
+  priority: LOW_PRIORITY,
+});
 
 /** A customer at hand. */
 interface Scheduled {
   id: string;
   settleAt: Date | null;
+}
+
+interface Handed extends Scheduled {
+  organizationId: string;
+  /** The edits that have yet to reach them. */
+  rollouts: readonly unknown[];
 }
 
 /** Writes down when these customers must next be looked at; null: nothing is due. */

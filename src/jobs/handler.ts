@@ -5,5 +5,7 @@ export interface Handler<Data extends object> {
   batchSize: number;
   /** Fetches under way at once. */
   concurrency: number;
+  /** Of one organization's, so many at once: what is left is for others. */
+  perGroup?: number;
   handle(data: Data): Promise<void>;
 }

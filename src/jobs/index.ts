@@ -66,7 +66,5 @@ export async function startJobs(queue: Queue, options: JobOptions): Promise<void
     passTime(options.transaction),
     auditCredits({ ...options, ...options.means }),
   ];
-  for (const { name, batchSize, concurrency, handle } of handlers) {
-    await queue.work(name, { batchSize, concurrency }, handle);
-  }
+  for (const { name, handle, ...settings } of handlers) await queue.work(name, settings, handle);
 }

@@ -2,10 +2,14 @@ import { type FulfillmentOptions, settle } from '../benefits/fulfillment.ts';
 import { SETTLE_OUTSIDE } from '../domain/settlements.ts';
 import type { Handler } from './handler.ts';
 
-/** In small batches: a third party that hangs holds up those who were fetched with it, and nobody else. */
+/**
+ * In small batches: a third party that hangs holds up those who were fetched with it, and nobody else. However many an
+ * organization has in line, others find somebody who is free.
+ */
 export const settleOutside = (options: FulfillmentOptions): Handler<{ customerId: string }> => ({
   name: SETTLE_OUTSIDE,
   batchSize: 2,
   concurrency: 10,
+  perGroup: 10,
   handle: ({ customerId }) => settle(options, customerId),
 });

@@ -8,6 +8,8 @@ export interface Job {
   key?: string;
   /** Higher goes first. */
   priority?: number;
+  /** Whose it is; see WorkSettings. */
+  group?: string;
 }
 
 export interface QueueSettings {
@@ -23,6 +25,8 @@ export interface QueueSettings {
 export interface WorkSettings {
   batchSize: number;
   concurrency: number;
+  /** So many of one group may be under way in a process at once: what is left of it is for others. */
+  perGroup?: number;
 }
 
 export interface Queue extends AsyncDisposable {
@@ -81,10 +85,11 @@ export async function openQueue({ url, queues, log, working }: QueueOptions): Pr
   return {
     async enqueue(db, jobs) {
       for (const [name, batch] of Map.groupBy(jobs, (job) => job.name)) {
-        const rows = batch.map(({ data, key, priority }) => ({
+        const rows = batch.map(({ data, key, priority, group }) => ({
           data,
           ...(key && { singletonKey: key }),
           ...(priority && { priority }),
+          ...(group && { group: { id: group } }),
         }));
         await boss.insert(name, rows, { db: fromPrisma(db) });
       }
@@ -97,6 +102,7 @@ export async function openQueue({ url, queues, log, working }: QueueOptions): Pr
       const options = {
         batchSize: settings.batchSize,
         localConcurrency: settings.concurrency,
+        ...(settings.perGroup && { localGroupConcurrency: settings.perGroup }),
         pollingIntervalSeconds: POLLING_SECONDS,
         notifyPollingIntervalSeconds: LISTENING_POLLING_SECONDS,
         perJobResults: true,
