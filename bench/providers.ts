@@ -16,7 +16,7 @@ import { writeTable } from './support/readme.ts';
  * emulated world runs faster than ours, and so does Boon's clock.
  */
 const CUSTOMERS = Number(process.argv[2] ?? 5_000);
-const SPEED = 12;
+const SPEED = Number(process.argv[3] ?? 12);
 /** Fifty a day may be invited to one. */
 const CUSTOMERS_A_REPOSITORY = 25;
 const REPOSITORIES = Math.ceil(CUSTOMERS / CUSTOMERS_A_REPOSITORY);
@@ -29,7 +29,10 @@ const ROLES_A_SECOND = 1;
 const FEWEST_CALLS = 2;
 const LOOK_MS = 5;
 const PURCHASE_EVERY_MS = 250;
-const PURCHASES_WHEN_IDLE = 30;
+const PURCHASES_WHEN_IDLE = 40;
+/** One of so many purchases is of access, within what its provider takes. */
+const KEYS_AN_INVITATION = 4;
+const OTHER_REPOSITORIES = 10;
 /** How often what was given is counted. */
 const COUNT_MS = 250;
 const TELL_MS = 5_000;
@@ -70,7 +73,8 @@ const cpu = {
   database: (await databaseCpuSeconds(database)) - before.database,
   boon: (await cpuSeconds(boon.process.child.pid ?? 0)) - before.boon,
 };
-const calls = hub.calls.length + realm.calls.length;
+const theirs = hub.calls.filter(({ path }) => path.includes('/elsewhere/')).length + busy.invitations.length;
+const calls = hub.calls.length + realm.calls.length - theirs;
 const refused = [...hub.calls, ...realm.calls].filter(({ status }) => status !== null && status >= 400);
 console.error(hub.counts().byRoute, realm.counts().byRoute);
 await boon.stop();
@@ -88,15 +92,21 @@ await writeTable(
     ['calls per customer, and the fewest there are', (calls / CUSTOMERS).toFixed(2), FEWEST_CALLS.toFixed(2)],
     ['refused calls', whole(refused.length), '0'],
     ['computing per customer, Boon and PostgreSQL', milliseconds(((cpu.boon + cpu.database) * 1_000) / CUSTOMERS), ''],
-    [
-      'license key of another organization, median, and while idle',
-      milliseconds(median(busy)),
-      milliseconds(median(idle)),
-    ],
-    ['the same, 95 of 100', milliseconds(percentile(busy, 0.95)), milliseconds(percentile(idle, 0.95))],
+    ['license key of another organization, median, and while idle', ...beside(median, ({ keys }) => keys)],
+    ['the same, 95 of 100', ...beside(p95, ({ keys }) => keys)],
+    ['invitation by another organization, median, and while idle', ...beside(median, ({ invitations }) => invitations)],
+    ['the same, 95 of 100', ...beside(p95, ({ invitations }) => invitations)],
   ]),
 );
 if (refused.length > 0) throw new Error(`Refused: ${JSON.stringify(refused.slice(0, 5))}`);
+
+function beside(sum: (took: number[]) => number, of: (took: Took) => number[]): string[] {
+  return [busy, idle].map((took) => milliseconds(sum(of(took))));
+}
+
+function p95(took: number[]): number {
+  return percentile(took, 0.95);
+}
 
 function minutes(seconds: number): string {
   return `${(seconds / 60).toFixed(1)} min`;
@@ -152,28 +162,11 @@ async function seed(productId: string, guildId: string, names: readonly string[]
   await insert(
     prisma,
     'LinkedAccount',
-    people.flatMap(({ customerId, name }) => {
-      const member = realm.addUser(name);
-      realm.join(guildId, member.username);
-      const accounts = [
-        ['GITHUB', String(hub.addUser(name).id)],
-        ['DISCORD', member.id],
-      ];
-      return accounts.map(([provider, accountId]) => ({
-        id: newId('linkedAccount', now),
-        organizationId,
-        customerId,
-        provider,
-        accountId,
-        username: name,
-        scopes: [],
-        isRefused: false,
-        inUse: true,
-        linkedAt: now,
-        updatedAt: now,
-      }));
-    }),
+    people.flatMap(({ customerId, name }) =>
+      (['GITHUB', 'DISCORD'] as const).map((provider) => linked(organizationId, customerId, provider, name)),
+    ),
   );
+  for (const { name } of people) realm.join(guildId, name);
   await insert(
     prisma,
     'Subscription',
@@ -199,29 +192,64 @@ async function untilGiven(): Promise<void> {
   }
 }
 
-/** Somebody else, who sells license keys. */
+/** Somebody else, who sells license keys, and access to repositories of their own. */
 async function openOther() {
   const merchant = await openOrganization(boon, boon.url);
-  const productId = await createProduct(merchant, 'License', [await createBenefit(merchant, licenseKeys('License'))]);
-  return { ...merchant, productId };
+  const { organizationId } = merchant;
+  const { id, login } = hub.addOrganization('elsewhere');
+  hub.install(login);
+  await transaction((tx) =>
+    integrations.connect(tx, { organizationId, provider: 'GITHUB', places: [{ placeId: String(id), name: login }] }),
+  );
+  const keys = await createProduct(merchant, 'License', [await createBenefit(merchant, licenseKeys('License'))]);
+  const codes = [];
+  for (let index = 0; index < OTHER_REPOSITORIES; index++) {
+    hub.addRepository(`${login}/code-${index}`);
+    const repositories = [{ owner: login, name: `code-${index}`, permission: 'PULL' }];
+    const properties = { githubRepository: { repositories } };
+    codes.push(
+      await createProduct(merchant, 'Code', [await createBenefit(merchant, { description: 'Code', properties })]),
+    );
+  }
+  return { ...merchant, keys, codes };
 }
 
-/** Milliseconds from a purchase being sent to its key being there, for one purchase after the other. */
+interface Took {
+  keys: number[];
+  invitations: number[];
+}
+
+/** Milliseconds from a purchase being sent to what it gives being there, for one purchase after the other. */
 async function purchases(
-  { organizationId, productId, ask }: Awaited<ReturnType<typeof openOther>>,
+  { organizationId, keys, codes, ask }: Awaited<ReturnType<typeof openOther>>,
   most: number,
   isOver: () => boolean,
-): Promise<number[]> {
-  const took: number[] = [];
-  while (took.length < most && !isOver()) {
-    const email = `buyer${buyers++}@example.com`;
-    const { id } = await transaction((tx) => customers.create(tx, { organizationId, email }));
+): Promise<Took> {
+  const took: Took = { keys: [], invitations: [] };
+  const buy = async (productId: string): Promise<number> => {
+    const name = `buyer${buyers++}`;
+    const { id } = await transaction((tx) => customers.create(tx, { organizationId, email: `${name}@example.com` }));
+    if (productId !== keys)
+      await insert(database.prisma, 'LinkedAccount', [linked(organizationId, id, 'GITHUB', name)]);
     const sentAt = performance.now();
     await ask(SUBSCRIBE, { customer: { id }, productId });
     while ((await database.prisma.benefitGrant.count({ where: { customerId: id, state: 'ACTIVE' } })) === 0)
       await pause(LOOK_MS);
-    took.push(performance.now() - sentAt);
+    return performance.now() - sentAt;
+  };
+  for (let count = 0; count < most && !isOver(); count++) {
+    took.keys.push(await buy(keys));
+    if (count % KEYS_AN_INVITATION === 0)
+      took.invitations.push(await buy(codes[took.invitations.length % codes.length] ?? ''));
     await pause(PURCHASE_EVERY_MS);
   }
   return took;
+}
+
+/** An account that somebody linked, at a provider where they are known by this name from now on. */
+function linked(organizationId: string, customerId: string, provider: 'GITHUB' | 'DISCORD', username: string) {
+  const now = new Date();
+  const { id } = provider === 'GITHUB' ? hub.addUser(username) : realm.addUser(username);
+  const account = { organizationId, customerId, provider, accountId: String(id), username, scopes: [] };
+  return { id: newId('linkedAccount', now), ...account, isRefused: false, inUse: true, linkedAt: now, updatedAt: now };
 }
