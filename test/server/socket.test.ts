@@ -97,11 +97,13 @@ describe('bad input', () => {
     socket.close();
   });
 
-  test('a message that is no message closes the socket with 4400, one of 5 MB with 1009', async () => {
+  const OF_64_KIB = JSON.stringify({ type: 'ping' }).padEnd(64 * 1024);
+  test('a message that is no message closes the socket with 4400, one of more than 64 KiB with 1009', async () => {
     for (const [text, code] of [
       ['{"type":', 4400],
       ['{"type":"nonsense"}', 4400],
       ['[]', 4400],
+      [`${OF_64_KIB} `, 1009],
       ['x'.repeat(5_000_000), 1009],
     ] as const) {
       const { hear, socket, closed } = await openSocket(node.url, { token });
@@ -110,6 +112,14 @@ describe('bad input', () => {
       socket.send(text);
       expect((await closed).code).toBe(code);
     }
+  });
+
+  test('a message of 64 KiB is answered', async () => {
+    const { hear, socket } = await openSocket(node.url, { token });
+    await hear('connection_ack');
+    socket.send(OF_64_KIB);
+    expect(await hear('pong')).toEqual({ type: 'pong' });
+    socket.close();
   });
 
   test('another protocol is not accepted, and another path is not found', async () => {
