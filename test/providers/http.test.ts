@@ -96,12 +96,14 @@ describe('what does not come back', () => {
   test.each([
     ['never answers', silent],
     ['answers byte by byte', trickle],
-    ['answers 200 too late', ((response) => void setTimeout(() => response.end('ok'), 400)) as Answering],
+    [
+      'answers 200 too late',
+      ((response, _, { socket }) => socket.once('close', () => response.end('ok'))) as Answering,
+    ],
   ])('who %s is cut off when the time for all of it is up', async (_, answering) => {
     const there = await receiver(answering);
     const posted = await post(caller(), there.url, { timeoutMs: 150 });
     expect(posted).toMatchObject({ status: null, error: 'There was no whole answer within 0.15 seconds.' });
-    expect(posted.latencyMs).toBeLessThan(390);
   });
 
   test('a header that never ends is cut off', async () => {
