@@ -41,6 +41,20 @@ const READ_BY: Record<string, (type: string) => boolean> = {
   '@polar-sh/sdk@1.0.1': (type) => LAID_DOWN.test(type) || HANDED_OVER.test(type),
 };
 
+/** What is told of each kind and laid down in the format. */
+const TOLD_OF_A_KIND = [
+  'benefit.created',
+  'benefit.updated',
+  'benefit_grant.created',
+  'benefit_grant.updated',
+  'benefit_grant.cycled',
+  'benefit_grant.revoked',
+  'customer.state_changed',
+];
+/** The kinds that an event is about. */
+const kindsIn = (data: { type?: string; benefit?: { type: string }; granted_benefits?: { benefit_type: string }[] }) =>
+  data.granted_benefits?.map(({ benefit_type }) => benefit_type) ?? [(data.benefit ?? data).type];
+
 let emulated: Emulated;
 let house: House;
 let receiver: Receiver;
@@ -124,6 +138,14 @@ describe.each(Object.keys(PARTIES))('%s', (name) => {
     for (const one of known()) {
       const parsed = (await verify(secret, one)) as { type: string };
       expect(parsed.type).toBe(one.event.type);
+    }
+  });
+
+  test.each(kinds.map((kind) => kind.type))('reads each type of event about %s', async (type) => {
+    for (const told of TOLD_OF_A_KIND) {
+      const about = known().filter(({ event }) => event.type === told && kindsIn(event.data).includes(type));
+      expect([told, about.length > 0]).toEqual([told, true]);
+      for (const one of about) expect(await verify(secret, one)).toMatchObject({ type: told });
     }
   });
 
