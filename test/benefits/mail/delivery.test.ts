@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as mailVerbs from '../../../src/domain/mails/mails.ts';
 import { mailsReader } from '../../../src/domain/mails/reading.ts';
 import { advance } from '../../../src/domain/readers.ts';
-import * as endpoints from '../../../src/domain/webhooks/endpoints.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/lib/time.ts';
 import { openSmtp, type Smtp } from '../../../src/providers/smtp.ts';
 import { type House, openHouse } from '../../support/house.ts';
@@ -269,32 +268,4 @@ test('what people called themselves and their things stays text, in every part',
   expect(page).not.toMatch(/<(img|script)/i);
   expect(page).not.toMatch(/href="?javascript/i);
   expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
-});
-
-describe('an endpoint that was disabled', () => {
-  const disabled = (because: 'FAILING' | 'MERCHANT') =>
-    house.transaction(async (tx) => {
-      const { organizationId } = house;
-      const { endpoint } = await endpoints.create(tx, { organizationId, url: 'https://acme.dev/hooks', events: ['*'] });
-      await endpoints.disable(tx, { organizationId, id: endpoint.id }, because);
-    });
-
-  test('is told to the support address, once', async () => {
-    await mails.brand({ supportEmail: 'help@acme.dev' });
-    await disabled('FAILING');
-    await mails.run();
-    await mails.run();
-    expect(mailbox.received.map(({ to }) => to)).toEqual([['help@acme.dev']]);
-    expect(mailbox.received[0]?.mail.text).toContain('Nothing is sent to https://acme.dev/hooks any more');
-    expect(mailbox.received[0]?.mail.from?.value[0]?.name).toBe('Boon');
-  });
-
-  test('is not told to who disabled it themselves, nor where there is no address', async () => {
-    await disabled('MERCHANT');
-    await mails.run();
-    await mails.brand({ supportEmail: null });
-    await disabled('FAILING');
-    await mails.run();
-    expect(mailbox.received).toEqual([]);
-  });
 });

@@ -106,6 +106,20 @@ describe('an endpoint that fails', () => {
     expect(there.received[1]?.body.equals(there.received[0]?.body ?? Buffer.of())).toBe(true);
   });
 
+  test('has ten seconds for each call', async () => {
+    const { http } = bench.house;
+    const asked: number[] = [];
+    await using timed = openWebhooks(bench.house, {
+      http: { ...http, post: (request) => http.post(request).finally(() => asked.push(request.timeoutMs)) },
+    });
+    const there = await bench.receiver();
+    await timed.endpoint(there.url);
+    await timed.say('thing.one', 'thing.two');
+    await timed.read();
+    await timed.deliver();
+    expect(asked).toEqual([10_000, 10_000]);
+  });
+
   test('hears what happened meanwhile in order, once it answers again', async () => {
     let status = 500;
     const there = await bench.receiver((response) => void response.writeHead(status).end());
