@@ -37,8 +37,10 @@ export function openUsage({ services, doorkeeper, draining }: UsageOptions) {
     try {
       progress = await transaction((tx) => imports.resume(tx, of));
       if (progress.lines > 0) yield line({ ...progress, resumed: true });
-      for await (const lines of gather(splitLines(request, LINE_BYTES), progress.lines)) {
-        const taken = await transaction((tx) => imports.take(tx, of, progress, lines));
+      let read = progress.lines;
+      for await (const lines of gather(splitLines(request, LINE_BYTES), read)) {
+        const taken = await transaction((tx) => imports.take(tx, of, progress, { after: read, lines }));
+        read += lines.length;
         progress = taken.progress;
         yield taken.refused.map(({ line: number, error }) => line({ line: number, ...told(error) })).join('') +
           line(progress);

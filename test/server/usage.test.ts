@@ -117,11 +117,35 @@ describe('a file of usage', () => {
     expect(kept.map(({ metadata }) => metadata)).toEqual(Array.from({ length: 2_200 }, (_, n) => ({ n })));
   });
 
-  test('sent twice at the same time under one batch counts once', async () => {
-    const answers = await Promise.all([1, 2, 3].map(() => send(file(5_000), 'race')));
-    expect(answers.filter(({ last }) => last.done).length).toBeGreaterThan(0);
-    for (const { last } of answers) if (!last.done) expect(last.code).toBe('CONFLICT');
-    expect(await count()).toBe(5_000);
+  test('sent by several at the same time under one batch counts once, and each gets to its end', async () => {
+    const whole = `${file(4_999)}nonsense\n`;
+    const answers = await Promise.all([1, 2, 3].map(() => send(whole, 'race')));
+    for (const { last } of answers)
+      expect(last).toEqual({ lines: 5_000, ingested: 4_999, duplicates: 0, refused: 1, done: true });
+    const mistakes = answers.flatMap(({ lines }) => lines.filter(({ line: number }) => number));
+    expect(mistakes).toMatchObject([{ line: 5_000 }]);
+    expect(await count()).toBe(4_999);
+    const kept = await node.database.prisma.usageEvent.findMany({
+      where: { customerId },
+      orderBy: { sequence: 'asc' },
+    });
+    expect(kept.map(({ metadata }) => metadata)).toEqual(Array.from({ length: 4_999 }, (_, n) => ({ n })));
+  });
+
+  test('goes on for who is slower than another with the same file', async () => {
+    const slow = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(Buffer.from(file(1_000)));
+        await expect.poll(count).toBe(1_000);
+        const { last } = await send(file(3_500), 'slow');
+        expect(last).toMatchObject({ lines: 3_500, done: true });
+        controller.enqueue(Buffer.from(file(3_000, 1_000)));
+        controller.close();
+      },
+    });
+    const { last } = await send(slow, 'slow');
+    expect(last).toEqual({ lines: 4_000, ingested: 4_000, duplicates: 0, refused: 0, done: true });
+    expect(await count()).toBe(4_000);
   });
 
   test('has an end, until it is sent with more lines than before', async () => {

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../lib/time.ts';
+import { DAY_MS, HOUR_MS } from '../../lib/time.ts';
 import type { Units } from '../../lib/units.ts';
 import { parseUnits } from '../../lib/units.ts';
 import type { Database } from '../../platform/database.ts';
@@ -9,6 +9,8 @@ import { type BalanceRow, bookOf } from './rows.ts';
 
 /** The pace of the last days is taken for that of the days to come. */
 const WINDOW_MS = 7 * DAY_MS;
+/** What was used in less time than this says little of the days to come. */
+const LEAST_MS = HOUR_MS;
 /** Beyond so many instants nobody knows anyway. */
 const MOST_INSTANTS = 1_000;
 
@@ -33,7 +35,8 @@ export async function forecast(database: Database, row: BalanceRow, now: Date): 
     `SELECT used::text FROM "CreditEntry" WHERE "balanceId" = $1 AND at < $2 ORDER BY at DESC, sequence DESC LIMIT 1`,
     [row.id, from],
   );
-  const pace = { used: book.used - parseUnits(before?.used ?? '0'), ms: Math.max(now.getTime() - from.getTime(), 1) };
+  const ms = Math.max(now.getTime() - from.getTime(), LEAST_MS);
+  const pace = { used: book.used - parseUnits(before?.used ?? '0'), ms };
   return { perDay: (pace.used * BigInt(DAY_MS)) / BigInt(pace.ms), emptyAt: emptyAt(book, pace) };
 }
 

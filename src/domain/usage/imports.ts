@@ -1,3 +1,4 @@
+import type { UsageImport } from '../../../prisma/generated/client/client.ts';
 import { checkText } from '../../lib/checks.ts';
 import { type BrokenRule, ConflictError, InvalidInputError, isBrokenRule } from '../../lib/errors.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
@@ -36,15 +37,7 @@ export async function resume(tx: Tx, { organizationId, batch }: Import): Promise
     data: [{ ...id, createdAt: tx.now, updatedAt: tx.now }],
     skipDuplicates: true,
   });
-  const { lines, ingested, duplicates, refused } = await tx.db.usageImport.findUniqueOrThrow({
-    where: { organizationId_batch: id },
-  });
-  return {
-    lines: Number(lines),
-    ingested: Number(ingested),
-    duplicates: Number(duplicates),
-    refused: Number(refused),
-  };
+  return progressOf(await tx.db.usageImport.findUniqueOrThrow({ where: { organizationId_batch: id } }));
 }
 
 /** What a line says: usage, a mistake, or nothing. */
@@ -61,21 +54,31 @@ export function readLine(text: string | null): Line {
   }
 }
 
+/** Lines as they were read, one after the other. */
+export interface Stretch {
+  /** How many lines of the file come before them. */
+  after: number;
+  lines: readonly Line[];
+}
+
 /**
  * Takes the next lines. How far the file has been taken is committed with
- * the usage, so that no line counts twice, whoever dies in between.
+ * the usage, so that no line counts twice, whoever dies in between. What somebody else took meanwhile, who sends the same
+ * file, or sent it before and broke off, is passed over.
  */
 export async function take(
   tx: Tx,
   { organizationId, batch }: Import,
   before: Progress,
-  lines: readonly Line[],
+  { after, lines }: Stretch,
 ): Promise<{ progress: Progress; refused: RefusedLine[] }> {
-  if (batch !== null) await lock(tx, { organizationId, batch }, before);
+  const so = batch === null ? before : await lock(tx, { organizationId, batch });
+  if (so.lines < after) throw new ConflictError('This batch was begun anew; send it again.', ['batch']);
+  const rest = lines.slice(so.lines - after);
   const refused: RefusedLine[] = [];
   const reports: { line: number; report: Report }[] = [];
-  for (const [index, said] of lines.entries()) {
-    const line = before.lines + index + 1;
+  for (const [index, said] of rest.entries()) {
+    const line = so.lines + index + 1;
     if (isBrokenRule(said)) refused.push({ line, error: said });
     else if (said) reports.push({ line, report: said });
   }
@@ -85,12 +88,12 @@ export async function take(
     refused.push({ line: reports[index]?.line ?? 0, error: { ...error, message: error.message, path } });
   }
   const progress = {
-    lines: before.lines + lines.length,
-    ingested: before.ingested + recorded.ingested,
-    duplicates: before.duplicates + recorded.duplicates,
-    refused: before.refused + refused.length,
+    lines: so.lines + rest.length,
+    ingested: so.ingested + recorded.ingested,
+    duplicates: so.duplicates + recorded.duplicates,
+    refused: so.refused + refused.length,
   };
-  if (batch !== null)
+  if (batch !== null && rest.length > 0)
     await tx.db.usageImport.update({
       where: { organizationId_batch: { organizationId, batch } },
       data: { ...progress, finishedAt: null, updatedAt: tx.now },
@@ -107,9 +110,16 @@ export async function finish(tx: Tx, { organizationId, batch }: Import): Promise
     });
 }
 
-async function lock(tx: Tx, { organizationId, batch }: { organizationId: string; batch: string }, at: Progress) {
-  const [row] = await tx.db.$queryRaw<{ lines: bigint }[]>`
-    SELECT lines FROM "UsageImport" WHERE "organizationId" = ${organizationId} AND batch = ${batch} FOR NO KEY UPDATE`;
-  if (Number(row?.lines) !== at.lines)
-    throw new ConflictError('Somebody else is sending this batch at the same time.', ['batch']);
+/** How far the file has been taken; nobody takes more of it until this transaction is over. */
+async function lock(tx: Tx, id: { organizationId: string; batch: string }): Promise<Progress> {
+  await tx.db.$queryRaw`
+    SELECT 1 FROM "UsageImport" WHERE "organizationId" = ${id.organizationId} AND batch = ${id.batch} FOR NO KEY UPDATE`;
+  return progressOf(await tx.db.usageImport.findUniqueOrThrow({ where: { organizationId_batch: id } }));
 }
+
+const progressOf = ({ lines, ingested, duplicates, refused }: UsageImport): Progress => ({
+  lines: Number(lines),
+  ingested: Number(ingested),
+  duplicates: Number(duplicates),
+  refused: Number(refused),
+});

@@ -9,6 +9,7 @@ import { openWorker } from '../../support/worker.ts';
 
 /** Sooner than what looks for lost work every minute would find it. */
 const PROMPT_MS = 30 * SECOND_MS;
+const DISAGREED = 'credit_balance.disagreed';
 
 let house: House;
 let credits: Credits;
@@ -160,5 +161,25 @@ describe('the audit', () => {
     expect(await why()).toEqual(['0 units were used and 30 entered']);
     await runAudit(house, { day: house.clock().toISOString().slice(0, 10) });
     expect((await house.events({ customerId: customer.id })).at(-1)).toBe('credit_balance.disagreed');
+  });
+
+  test('is done by the worker by itself, which tells of what it found, and logs it', async () => {
+    const [customer, meterId] = [await house.customer(), await credits.meter()];
+    await credits.topUp(customer.id, meterId, '100');
+    const { id } = await credits.balanceRow(customer.id, meterId);
+    await house.prisma.creditBalance.update({ where: { id }, data: { balance: 71 } });
+    const told = () => house.prisma.event.findFirst({ where: { customerId: customer.id, type: DISAGREED } });
+    const clock = () => later(new Date(), 9 * DAY_MS);
+    {
+      await using _worker = await openWorker({ url: house.url, kinds: house.kinds, clock });
+      await expect.poll(told).not.toBeNull();
+    }
+    const why = 'the balance is not the sum of its entries';
+    expect(await told()).toMatchObject({ data: { audit: { customerId: customer.id, meterId, why } } });
+    const logged: object[] = [];
+    const log = { ...house.log, error: (_: string, facts?: Record<string, unknown>) => void logged.push(facts ?? {}) };
+    await runAudit({ ...house, log }, { day: '2026-01-01' });
+    expect(logged).toContainEqual(expect.objectContaining({ customerId: customer.id, meterId, why }));
+    await house.prisma.creditBalance.update({ where: { id }, data: { balance: 100 } });
   });
 });
