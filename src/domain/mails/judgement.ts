@@ -14,7 +14,7 @@ export type Judgement =
   | { is: 'moot'; why: string };
 
 /** A welcome waits this long for everything to be delivered; then it says what there is. */
-const WELCOME_PATIENCE_MS = 15 * MINUTE_MS;
+export const WELCOME_PATIENCE_MS = 15 * MINUTE_MS;
 /** It is told when something changes; this is for when that was missed. */
 export const LOOK_AGAIN_MS = 5 * MINUTE_MS;
 

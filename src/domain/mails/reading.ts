@@ -3,7 +3,7 @@ import { newId } from '../../lib/id.ts';
 import { after, DAY_MS } from '../../lib/time.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Reader } from '../readers.ts';
-import { askedIn, LOOK_AGAIN_MS } from './judgement.ts';
+import { askedIn, LOOK_AGAIN_MS, WELCOME_PATIENCE_MS } from './judgement.ts';
 import { HEARD, knownEnd, type Plan, plansOf, settledSource, welcomeKey } from './occasions.ts';
 import { hurry } from './queue.ts';
 
@@ -45,13 +45,20 @@ async function plan(tx: Tx, organizationId: string, events: readonly Event[]): P
 /** A welcome that waits for more than has happened so far need not be looked at: answers those. */
 async function postpone(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
-  const rows = await tx.run<{ id: string }>('postpone welcomes', POSTPONE, [ids, tx.now, after(tx.now, LOOK_AGAIN_MS)]);
+  const rows = await tx.run<{ id: string }>('postpone welcomes', POSTPONE, [
+    ids,
+    tx.now,
+    after(tx.now, LOOK_AGAIN_MS),
+    WELCOME_PATIENCE_MS,
+  ]);
   return new Set(rows.map(({ id }) => id));
 }
 
 /** Whether it waits is judged when it is looked at; this says the same of many. */
 const POSTPONE = `
-  UPDATE "Mail" SET "lookAt" = $3 WHERE id = ANY($1) AND occasion = 'welcome' AND EXISTS (
+  UPDATE "Mail" SET "lookAt" = least($3, "sendAt" + $4 * interval '1 millisecond')
+  WHERE id = ANY($1) AND occasion = 'welcome' AND "lookAt" IS NOT NULL
+    AND "sendAt" + $4 * interval '1 millisecond' > $2 AND EXISTS (
     SELECT FROM "BenefitGrant" g
     WHERE g."customerId" = "Mail"."customerId"
       AND coalesce(g."subscriptionId", g."orderId", g."manualGrantId") = "Mail"."subjectId"

@@ -69,6 +69,28 @@ describe('a welcome', () => {
     delete answers.deliver;
   });
 
+  test('is not put off past its time by one more part that is not delivered', async () => {
+    const { id } = await subscriber(2);
+    let tries = 0;
+    answers.deliver = () => retryAfter(60, `NOT_YET_${++tries}`, 'Not yet.');
+    const jobs = async () => (await waitingJobs(house)).filter(({ name }) => name === 'send-mail').length;
+    await mails.read();
+    const [first] = await mails.all(id);
+    const deadline = new Date((first?.sendAt.getTime() ?? 0) + 15 * MINUTE_MS);
+    house.passTime(14 * MINUTE_MS);
+    await house.settle(id);
+    await mails.read();
+    expect((await mails.all(id))[0]?.lookAt).toEqual(deadline);
+    house.passTime(2 * MINUTE_MS);
+    const before = await jobs();
+    await house.settle(id);
+    await mails.read();
+    expect(await jobs()).toBe(before + 1);
+    await mails.send(first?.id ?? '');
+    expect(await mails.states(id)).toEqual(['welcome kept']);
+    delete answers.deliver;
+  });
+
   test('does not wait for ever for what cannot be delivered', async () => {
     answers.deliver = () => new Error('broken');
     const { id } = await subscriber();
