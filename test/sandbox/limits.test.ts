@@ -46,6 +46,19 @@ test('Discord limits a bucket, and everything at once', async () => {
   expect(world.contract.breaches).toEqual([]);
 });
 
+test('of everything together Discord takes fifty calls a second', async () => {
+  // So slow that the second does not end meanwhile.
+  const world = await openWorld({ limits: 'on', speed: 0.001 });
+  await using _ = world.sandbox;
+  const calls = Array.from({ length: 51 }, (_, index) => world.onDiscord('GET', `/guilds/${index + 1}`));
+  const answers = await Promise.all(calls);
+  const [refused, ...others] = answers.filter(({ status }) => status === 429);
+  expect(others).toEqual([]);
+  expect(refused).toMatchObject({ body: { global: true } });
+  expect(refused?.headers.get('x-ratelimit-scope')).toBe('global');
+  expect(world.contract.breaches).toEqual([]);
+});
+
 test('where time is fast, Discord says how long to wait by the clock of whoever waits', async () => {
   const world = await openWorld({ limits: 'on', speed: 10 });
   await using _ = world.sandbox;

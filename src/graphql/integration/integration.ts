@@ -1,4 +1,5 @@
 import type { Integration } from '../../../prisma/generated/client/client.ts';
+import { isAssignable } from '../../providers/discord/servers.ts';
 import { type Problem, ProviderError } from '../../providers/problem.ts';
 import type { Builder } from '../builder.ts';
 import { type Context, organizationOf } from '../context.ts';
@@ -113,11 +114,11 @@ export function defineIntegration(builder: Builder): void {
         resolve: async (row, _args, { means: { discord } }) => {
           if (row.provider !== 'DISCORD' || !discord) return [];
           return orNothing(async () => {
-            const { roles, highest, mayManageRoles, id } = await discord.servers.find(row.placeId);
-            return roles.map((one) => ({
+            const server = await discord.servers.find(row.placeId);
+            return server.roles.map((one) => ({
               id: one.id,
               name: one.name,
-              isAssignable: mayManageRoles && !one.managed && one.position < highest && one.id !== id,
+              isAssignable: isAssignable(server, one),
             }));
           });
         },

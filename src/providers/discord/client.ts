@@ -16,7 +16,7 @@ export type Ask = <Answer>(
   signal?: AbortSignal,
 ) => Promise<Answer>;
 
-/** How many calls a server takes in how long. */
+/** How many changes a server takes in how long. */
 export interface Pace {
   limit: number;
   windowMs: number;
@@ -32,8 +32,8 @@ export function openRest({ apiUrl, botToken }: DiscordSettings): {
   close(): void;
 } {
   const paces = new Map<string, Pace & { until: number }>();
-  const learn = ({ global, limit, majorParameter, timeToReset }: RateLimitError): void => {
-    if (global || !Number.isFinite(limit) || limit <= 0 || timeToReset <= 0) return;
+  const learn = ({ global, method, limit, majorParameter, timeToReset }: RateLimitError): void => {
+    if (global || method !== 'PUT' || !Number.isFinite(limit) || limit <= 0 || timeToReset <= 0) return;
     // It was hit somewhere in its window, so that the window is no shorter than what is left of it.
     const windowMs = Math.max(timeToReset, paceOf(majorParameter)?.windowMs ?? 0);
     paces.set(majorParameter, { limit, windowMs, until: Date.now() + PACE_MS });

@@ -29,6 +29,10 @@ export interface Server {
   highest: number;
 }
 
+/** Whether our bot may give it. */
+export const isAssignable = ({ id, highest, mayManageRoles }: Server, role: Role): boolean =>
+  mayManageRoles && !role.managed && role.position < highest && role.id !== id;
+
 /** Servers with our bot and who is in them. Everything throws a ProviderError. */
 export function openServers(ask: Ask, botId: string) {
   const member = async (serverId: string, accountId: string, signal?: AbortSignal): Promise<string[] | null> => {
