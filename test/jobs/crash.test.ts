@@ -45,7 +45,8 @@ const newsOf = async (customerId: string) =>
     .map((type) => type.replace('benefit_grant.', ''));
 
 test('killed between a purchase and its job, everything still arrives exactly once', async () => {
-  const doomed = await startWorker();
+  // Whatever becomes of the test, nobody who was stopped outlives it.
+  await using doomed = await startWorker();
   doomed.child.kill('SIGSTOP');
   const benefits = [
     await house.benefit('license_keys', {}),
@@ -60,7 +61,7 @@ test('killed between a purchase and its job, everything still arrives exactly on
 });
 
 test('killed between an effect and its record, everything still arrives exactly once', async () => {
-  const doomed = await startWorker();
+  await using doomed = await startWorker();
   const { promise: killed, resolve: die } = Promise.withResolvers<void>();
   provider.onWrite = async () => {
     provider.onWrite = () => {};
@@ -76,7 +77,7 @@ test('killed between an effect and its record, everything still arrives exactly 
   expect(provider.of('Ada')).toEqual({ lobby: 1 });
   expect(await statesOf(customer.id)).toEqual(['CREATED', 'CREATED']);
 
-  const heir = await startWorker(LATER_MS);
+  await using heir = await startWorker(LATER_MS);
   await expect.poll(() => statesOf(customer.id)).toEqual(['ACTIVE', 'ACTIVE']);
   expect(await newsOf(customer.id)).toEqual(['created', 'created', 'updated', 'updated']);
   expect(await house.prisma.licenseKey.count({ where: { customerId: customer.id } })).toBe(1);

@@ -82,7 +82,8 @@ test('killed before the store has heard that a file is deleted, and again before
     await expect.poll(async () => (await now(version.id)).status).toBe('READY');
   }
   const { organizationId } = version;
-  const stopped = await startWorker();
+  // Whatever becomes of the test, nobody who was stopped outlives it.
+  await using stopped = await startWorker();
   stopped.child.kill('SIGSTOP');
   await house.transaction((tx) => files.remove(tx, { organizationId, id: version.fileId }));
   stopped.child.kill('SIGKILL');

@@ -16,8 +16,14 @@ export async function testDatabase({ empty = false } = {}): Promise<TestDatabase
   return { url: url.href, [Symbol.asyncDispose]: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
+/**
+ * To make or drop a database is to wait until every process of the server has heard of it, those of other databases
+ * included: one that cannot get rid of what it sends, to a client that was stopped, holds it up for ever. It is said then.
+ */
+const PATIENCE_MS = 120_000;
+
 async function onServer(statement: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+  const admin = new pg.Client({ connectionString: inject('postgresUrl'), statement_timeout: PATIENCE_MS });
   await admin.connect();
   await admin.query(statement).finally(() => admin.end());
 }
