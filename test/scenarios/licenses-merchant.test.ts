@@ -128,6 +128,35 @@ describe('a merchant looks at a key', () => {
   });
 });
 
+describe('whoever has the id of an activation', () => {
+  const activate = async (key: string): Promise<string> =>
+    (await api.call('activateLicenseKey', { key, label: 'Laptop' }, 'activation { id }', anonymous)).activation.id;
+  const deactivate = (input: object) => api.call('deactivateLicenseKey', input, 'activation { label }', anonymous);
+
+  test('frees its slot, and does no harm by doing it twice', async () => {
+    const { id, key } = await sellKey(api, { activations: { limit: 1 } });
+    const activationId = await activate(key);
+    for (const _ of ['once', 'and again'])
+      expect(await deactivate({ activationId })).toMatchObject({ activation: { label: 'Laptop' } });
+    const next = await activate(key);
+    await deactivate({ activationId });
+    expect(
+      await api.prisma.licenseActivation.findMany({ where: { licenseKeyId: id, deactivatedAt: null } }),
+    ).toMatchObject([{ id: next }]);
+    expect(await api.prisma.event.count({ where: { subjectId: id, type: 'license_key.deactivated' } })).toBe(1);
+  });
+
+  test('frees none of another key or organization that they name', async () => {
+    const [one, other] = [await sellKey(api, { activations: { limit: 1 } }), await sellKey(api)];
+    const activationId = await activate(one.key);
+    for (const wrong of [{ key: other.key }, { key: 'NOBODY-HAS-THIS' }, { organizationId: 'org_other' }])
+      expect(await deactivate({ activationId, ...wrong })).toMatchObject({ code: 'NOT_FOUND', path: ['activationId'] });
+    const { id: licenseKeyId } = one;
+    expect(await api.prisma.licenseActivation.count({ where: { licenseKeyId, deactivatedAt: null } })).toBe(1);
+    expect(await deactivate({ activationId, key: one.key })).toMatchObject({ activation: { label: 'Laptop' } });
+  });
+});
+
 describe('a customer looks at the machines of a key', () => {
   const MACHINES = `{ currentCustomer { grants(first: 10) { edges { node { delivery { ... on LicenseKeysDelivery {
     licenseKey { activations(first: 10) { edges { node { id label } } } } } } } } } } }`;

@@ -146,3 +146,15 @@ describe('a license that is revoked while it is in full use is refused everywher
     expect(late).toBeLessThan(REFUSED_WITHIN_MS);
   });
 });
+
+test('what a process has counted is written down when it is stopped, all of it', async () => {
+  const { id, key } = await sellKey(node);
+  const [stopped] = processes;
+  const [url = ''] = urls;
+  for (let count = 0; count < 50; count++) await ask(url, validate(key));
+  stopped?.child.kill('SIGTERM');
+  await stopped?.ended;
+  expect(await node.database.prisma.licenseTally.findUnique({ where: { licenseKeyId: id } })).toMatchObject({
+    validations: 50n,
+  });
+});
