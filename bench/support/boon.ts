@@ -50,6 +50,11 @@ export async function openBoon(more: Record<string, string> = {}, program = 'src
   const script = stack.use(await openScript(readConfig(env), [secret]));
   const organization = await openOrganization(script, url);
   const closing = stack.move();
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= closing.disposeAsync());
+  // Who stops it half-way has no cluster left behind either.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void close().finally(() => process.exit(1)));
 
   return {
     ...script,
@@ -62,7 +67,7 @@ export async function openBoon(more: Record<string, string> = {}, program = 'src
       boon.child.kill('SIGTERM');
       await boon.ended;
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    [Symbol.asyncDispose]: close,
   };
 }
 
