@@ -41,7 +41,11 @@ export function openHands(
     now,
     together,
     claim: (claims) => transaction((tx) => resources.claim(tx, claimant, claims)),
-    forget: () => transaction((tx) => resources.forget(tx, claimant)),
+    forget: () =>
+      transaction(async (tx) => {
+        await resources.forget(tx, claimant);
+        await allowances.giveUp(tx, grantId);
+      }),
     record: (held) => together((at) => at.record(held)),
     release: (key) => transaction((tx) => resources.release(tx, claimant, key, after(tx.now, REMOVAL_MS))),
     removed: (key) => transaction((tx) => resources.removed(tx, claimant, key)),

@@ -32,6 +32,11 @@ export async function waitFor(tx: Tx, holder: string, allowances: readonly Allow
   return turn?.at ?? null;
 }
 
+/** Who waits for nothing any more leaves every line: those who come later need not stand behind them. */
+export async function giveUp(tx: Tx, holder: string): Promise<void> {
+  await tx.run('give up turns', GIVE_UP, [holder]);
+}
+
 /** In the order in which they are named: the same everywhere. */
 const LOCK = `
   SELECT pg_advisory_xact_lock(key)
@@ -42,6 +47,8 @@ const USE = `
 const TAKE = `
   INSERT INTO "AllowanceTurn" (name, holder, at) VALUES ($1, $2, $3)
   ON CONFLICT (name, holder) DO UPDATE SET at = EXCLUDED.at`;
+
+const GIVE_UP = 'DELETE FROM "AllowanceTurn" WHERE holder = $1';
 
 interface Turn {
   /** What it waits for. */

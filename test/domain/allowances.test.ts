@@ -44,6 +44,15 @@ test('those who wait have a turn each: only as many at once as it allows by then
   expect([await useAs('g', wanted), await useAs('late', wanted)]).toEqual([null, null]);
 });
 
+test('who wants it no more leaves the line, and holds up nobody who comes later', async () => {
+  const wanted = { name: 'left', limit: 1, windowMs: DAY_MS };
+  const first = house.clock().getTime();
+  expect(await useAs('a', wanted)).toBeNull();
+  for (const holder of ['b', 'c', 'd']) expect(await useAs(holder, wanted)).not.toBeNull();
+  for (const holder of ['b', 'c', 'd']) await house.transaction((tx) => allowances.giveUp(tx, holder));
+  expect(await use(wanted)).toEqual(new Date(first + DAY_MS));
+});
+
 test('whose turn is taken by somebody who was not counted is the next', async () => {
   const wanted = { name: 'taken', limit: 1, windowMs: DAY_MS };
   expect(await useAs('a', wanted)).toBeNull();

@@ -204,6 +204,19 @@ test('when the invitations of a day are used up, a grant says until when it wait
   expect(town.access('busy')).toEqual({ [person.login]: 'pull' });
 });
 
+test('who leaves while they wait for an invitation keeps no place in the line for it', async () => {
+  town.repository('left');
+  const benefit = await town.benefit({ left: 'PULL' });
+  const name = `invitations of repository ${town.hub.repository('acme/left').id}`;
+  const { allowanceUse, allowanceTurn } = town.database.prisma;
+  await allowanceUse.createMany({ data: Array.from({ length: 50 }, () => ({ name, at: town.now() })) });
+  const { subscription } = await town.subscriber('GITHUB', benefit);
+  expect(await allowanceTurn.count({ where: { name } })).toBe(1);
+  await town.cancel(subscription);
+  await town.quiet();
+  expect(await allowanceTurn.count({ where: { name } })).toBe(0);
+});
+
 test.each([
   ['of a person, where GitHub lets everybody write', 'somebody', 'owner'],
   ['that is not there', 'acme', 'name'],
