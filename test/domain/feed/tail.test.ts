@@ -34,13 +34,17 @@ test('what happens alone is told at once: nothing is waited for', async () => {
 });
 
 test('what happens in quick succession is told together, whole and in order', async () => {
-  const first = hear();
-  await node.happen();
-  expect(await first).toEqual({ one: 1n, together: [1n] });
-  const burst = Array.from({ length: 30 }, (_, index) => BigInt(index + 2));
+  // The first may have happened before it was known where the log ends; the second is found by reading on.
+  for (const sequence of [1n, 2n]) {
+    await vi.advanceTimersByTimeAsync(AGES_MS);
+    const alone = hear();
+    await node.happen();
+    expect(await alone).toEqual({ one: sequence, together: [sequence] });
+  }
+  const burst = Array.from({ length: 30 }, (_, index) => BigInt(index + 3));
   const next = hear();
   for (const _ of burst) await node.happen();
   await vi.advanceTimersByTimeAsync(AGES_MS);
-  expect(await next).toEqual({ one: 2n, together: burst });
+  expect(await next).toEqual({ one: 3n, together: burst });
   for (const sequence of burst.slice(1)) expect(await hear()).toEqual({ one: sequence, together: burst });
 });
