@@ -125,7 +125,7 @@ async function connect(): Promise<void> {
 /** A product that everybody has who is to be let into one repository, and into a server with a role. */
 async function createPlan(index: number): Promise<{ id: string; benefitIds: string[] }> {
   const owner = owners[index % OWNERS]?.login ?? '';
-  const server = servers[Math.floor(index / OWNERS) % SERVERS];
+  const server = servers[index % SERVERS];
   const name = `code-${index}`;
   hub.addRepository(`${owner}/${name}`);
   const repositories = [{ owner, name, permission: 'PULL' }];
