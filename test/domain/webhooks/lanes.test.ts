@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Lanes } from '../../../src/domain/webhooks/courier.ts';
 import * as due from '../../../src/domain/webhooks/due.ts';
-import { SECOND_MS } from '../../../src/lib/time.ts';
+import { HOUR_MS, SECOND_MS } from '../../../src/lib/time.ts';
+import type { Http } from '../../../src/providers/http.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import type { Receiver } from '../../support/receiver.ts';
 import { openWebhookBench, openWebhooks, type Webhooks } from '../../support/webhooks.ts';
@@ -16,7 +17,9 @@ describe('those who never answer', () => {
   beforeEach(async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     release = resolve;
-    narrow = openWebhooks(bench.house, { lanes: NARROW });
+    const { http } = bench.house;
+    const patient: Http = { ...http, post: (request) => http.post({ ...request, timeoutMs: HOUR_MS }) };
+    narrow = openWebhooks(bench.house, { lanes: NARROW, http: patient });
     silent = await bench.receiver((response) => void promise.then(() => response.end()));
   });
   afterEach(async () => {
@@ -78,6 +81,9 @@ describe('those who never answer', () => {
     await bench.house.transaction((tx) => due.requestDue(tx));
     const jobs = await bench.house.prisma.$queryRaw<{ key: string; priority: number }[]>`
       SELECT singleton_key AS key, priority FROM pgboss.job WHERE name = ${due.DELIVER_WEBHOOKS} ORDER BY priority DESC`;
-    expect(jobs.map(({ key }) => key)).toEqual([good, bad]);
+    expect(jobs).toEqual([
+      { key: good, priority: 0 },
+      { key: bad, priority: -1 },
+    ]);
   });
 });
