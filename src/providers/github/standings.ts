@@ -21,8 +21,8 @@ interface Asked {
 }
 
 const ASKED_AT_ONCE = 20;
-/** While one is asked, those who come gather for the next. */
-const LANES = 2;
+/** While some are asked about, those who come gather to be asked about next. */
+const LANES = 1;
 
 /**
  * Looks how people stand in repositories. Those who ask while others are being answered are asked about together, so
