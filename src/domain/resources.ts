@@ -157,7 +157,7 @@ const isRemovedByAnother = ({ removingId, removingUntil }: Removal, grantId: str
 
 const CLAIM = `
   INSERT INTO "ResourceClaim" ("organizationId", key, "grantId", level)
-  SELECT $1, key, $2, level FROM unnest($3::text[], $4::int[]) AS claim(key, level) ORDER BY key
+  SELECT $1, key, $2, max(level) FROM unnest($3::text[], $4::int[]) AS claim(key, level) GROUP BY key ORDER BY key
   ON CONFLICT ("organizationId", key, "grantId") DO UPDATE SET level = EXCLUDED.level`;
 
 async function lockResource(tx: Tx, organizationId: string, key: string): Promise<Resource> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import * as resources from '../../src/domain/resources.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/lib/time.ts';
 import type { Holder } from '../support/rooms.ts';
 import { openRooms, type Rooms } from '../support/rooms.ts';
@@ -29,6 +30,16 @@ describe('an access that two grants hold', () => {
     await rooms.house.settle(customer.id);
     expect(rooms.provider.of(account)).toEqual({});
     expect(rooms.provider.writes.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+  });
+
+  test('or one that names it twice, is claimed at the higher level', async () => {
+    const holder = await rooms.holder(rooms.newAccount());
+    const { organizationId, id: grantId } = await holder.first();
+    const claims = [2, 3, 1].map((level) => ({ key: `attic:${holder.account}`, level }));
+    const { transaction, prisma } = rooms.house;
+    expect(await transaction((tx) => resources.claim(tx, { organizationId, grantId }, claims))).toBe(true);
+    const kept = await prisma.resourceClaim.findMany({ where: { grantId, key: { startsWith: 'attic' } } });
+    expect(kept.map(({ level }) => level)).toEqual([3]);
   });
 
   test('of two customers with one account goes with the last of them', async () => {
