@@ -74,7 +74,13 @@ export function openTimers({
     readMs,
     log,
     async () => {
-      for (const organizationId of await fanOut.unheard(database)) await read({ organizationId });
+      for (const organizationId of await fanOut.unheard(database))
+        await read({ organizationId }).catch((error: unknown) =>
+          log.error('What happened could not be put in line for endpoints and will be tried again.', {
+            organizationId,
+            error,
+          }),
+        );
     },
     REST_MS,
   );
