@@ -87,7 +87,10 @@ describe('a transaction that fails', () => {
   test('while it is committed may have been done', async () => {
     const cut = await failure(async (tx) => {
       const [row] = await tx.run<{ pid: number }>('pid', 'SELECT pg_backend_pid() AS pid', []);
-      tx.beforeCommit('cut', async () => void (await house.prisma.$queryRaw`SELECT pg_terminate_backend(${row?.pid})`));
+      tx.beforeCommit(
+        'cut',
+        async () => void (await house.prisma.$queryRaw`SELECT pg_terminate_backend(${row?.pid}, 60000)`),
+      );
     });
     expect(cut).toBeInstanceOf(Error);
     expect(wasUndone(cut)).toBe(false);
