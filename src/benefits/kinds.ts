@@ -6,5 +6,13 @@ import githubRepository from './kinds/github-repository.ts';
 import licenseKeys from './kinds/license-keys.ts';
 import meterCredit from './kinds/meter-credit.ts';
 
-/** Every benefit kind there is, one line each; the API lists them in this order. */
-export const kinds: readonly Kind[] = [licenseKeys, githubRepository, discordRoles, downloadables, meterCredit, custom];
+/** Every benefit kind there is. */
+export const kinds: readonly Kind[] = [
+  // The API lists them in this order.
+  licenseKeys,
+  githubRepository,
+  discordRoles,
+  downloadables,
+  meterCredit,
+  custom,
+];
