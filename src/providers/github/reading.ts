@@ -1,7 +1,9 @@
+import { ProviderError } from '../problem.ts';
 import { ask, type Clients } from './client.ts';
 import { type Level, levelNamed } from './levels.ts';
 import { MOST } from './pages.ts';
 import type { Repository } from './repositories.ts';
+import { judge } from './verdict.ts';
 
 const REPOSITORIES_IN_ONE_CALL = 20;
 
@@ -34,7 +36,8 @@ export function openReading(clients: Clients) {
             fieldsOf(repository, `r${index}`, [{ alias: 'c', given: { first: MOST, ...(after && { after }) } }]),
           ),
         );
-        const answer = await query(clients, now[0]?.repository.installationId ?? 0, document, signal);
+        const { answer, refusals } = await query(clients, now[0]?.repository.installationId ?? 0, document, signal);
+        if (refusals[0]) throw refused(refusals[0]);
         now.forEach(({ repository }, index) => {
           const page = answer[`r${index}`]?.c;
           const people = found.get(repository.id);
@@ -45,8 +48,11 @@ export function openReading(clients: Clients) {
       }
       return found;
     },
-    /** These people alone, however many others there are; null where the repository is not to be seen. */
-    async some(asked: readonly Asked[], signal?: AbortSignal): Promise<(Answered | null)[]> {
+    /**
+     * These people alone, however many others there are; null where the repository is not to be seen. What is refused of
+     * one of them is told of that one.
+     */
+    async some(asked: readonly Asked[], signal?: AbortSignal): Promise<(Answered | ProviderError | null)[]> {
       const inEach = [...Map.groupBy(asked, ({ repository }) => repository.id).values()];
       const document = documentOf([
         ...inEach.map((those, index) =>
@@ -58,9 +64,12 @@ export function openReading(clients: Clients) {
         ),
         ...asked.map(({ login }, index) => `u${index}: user(login: ${JSON.stringify(login)}) { databaseId }`),
       ]);
-      const answer = await query(clients, asked[0]?.repository.installationId ?? 0, document, signal);
+      const { answer, refusals } = await query(clients, asked[0]?.repository.installationId ?? 0, document, signal);
       return asked.map((one, index) => {
-        const there = answer[`r${inEach.findIndex((those) => those.includes(one))}`];
+        const alias = `r${inEach.findIndex((those) => those.includes(one))}`;
+        const refusal = refusals.find(({ path: [at, within = `c${index}`] }) => at === alias && within === `c${index}`);
+        if (refusal) return refused(refusal);
+        const there = answer[alias];
         if (!there) return null;
         const id = answer[`u${index}`]?.databaseId ?? null;
         const edge = there[`c${index}`]?.edges.find(({ node }) => node.databaseId === id);
@@ -97,14 +106,39 @@ const argumentsOf = (given: object): string =>
     .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
     .join(', ');
 
-/** What cannot be found is null in the answer; whatever else is wrong is thrown. */
-const query = (clients: Clients, installationId: number, document: string, signal?: AbortSignal): Promise<Answer> =>
+/** What is wrong with a place in the answer, where there is null. */
+interface Refusal {
+  type?: string;
+  path: readonly [alias: string, within?: string];
+  message: string;
+}
+
+/** By its status it would be one elsewhere. */
+const refused = ({ message }: Refusal): ProviderError =>
+  new ProviderError(judge({ status: 403, headers: {}, message }, new Date()));
+
+interface Broken {
+  errors?: (Partial<Refusal> & { message: string })[];
+  data?: Answer;
+  headers?: object;
+}
+
+/** What cannot be found, or is refused, is null in the answer; whatever else is wrong is thrown. */
+const query = (
+  clients: Clients,
+  installationId: number,
+  document: string,
+  signal?: AbortSignal,
+): Promise<{ answer: Answer; refusals: Refusal[] }> =>
   ask(async (request) => {
     try {
-      return await clients.graphqlOf(installationId)<Answer>(document, { request });
+      return { answer: await clients.graphqlOf(installationId)<Answer>(document, { request }), refusals: [] };
     } catch (error) {
-      const { errors = [], data, headers } = error as { errors?: { type?: string }[]; data?: Answer; headers?: object };
-      if (data && errors.length > 0 && errors.every(({ type }) => type === 'NOT_FOUND')) return data;
+      const { errors = [], data, headers } = error as Broken;
+      const refusals = errors.filter((one): one is Refusal => one.type === 'FORBIDDEN' && one.path !== undefined);
+      const lacking = errors.filter(({ type }) => type === 'NOT_FOUND');
+      if (data && errors.length > 0 && refusals.length + lacking.length === errors.length)
+        return { answer: data, refusals };
       // It is no refusal by its status, as it is elsewhere.
       if (errors.some(({ type }) => type === 'RATE_LIMITED'))
         Object.assign(error as Error, { status: 403, response: { headers } });

@@ -44,6 +44,7 @@ export function openStandings(clients: Clients) {
     const personOf = async ({ repository, account }: Asked, index: number): Promise<Person | null> => {
       const seen = found[index];
       if (!seen) throw new ProviderError(merchantsProblem('REPOSITORY_NOT_FOUND', GONE));
+      if (seen instanceof ProviderError) throw seen;
       const id = Number(account.id);
       // By that name it is somebody else by now, or nobody.
       if (seen.id !== id) return collaborators.find(repository, account);

@@ -75,6 +75,25 @@ test('whom GitHub does not answer about fails alone', async () => {
   expect(gone).toMatchObject({ status: 'rejected', reason: { problem: { code: 'REPOSITORY_NOT_FOUND' } } });
 });
 
+test('what is refused of one repository is no refusal of those that were asked about with it', async () => {
+  const [one, two] = [await repository('one'), await repository('two')];
+  const [first, second] = [somebody('first'), somebody('second')];
+  const collaborators = { c0: { edges: [], pageInfo: { hasNextPage: false, endCursor: null } } };
+  sandbox.github.fail(
+    {
+      status: 200,
+      body: {
+        data: { r0: collaborators, r1: { c1: null }, u0: { databaseId: Number(first.id) }, u1: null },
+        errors: [{ type: 'FORBIDDEN', path: ['r1', 'c1'], message: 'Resource not accessible by integration' }],
+      },
+    },
+    { route: 'POST /graphql', times: 1 },
+  );
+  const [open, closed] = await Promise.allSettled([github.standingOf(one, first), github.standingOf(two, second)]);
+  expect(open).toMatchObject({ status: 'fulfilled', value: { login: 'first' } });
+  expect(closed).toMatchObject({ status: 'rejected', reason: { problem: { code: 'MISSING_PERMISSION' } } });
+});
+
 test('what anybody may do in a public repository was given to nobody', async () => {
   const { github: hub } = sandbox;
   hub.addRepository('acme/open', { private: false });
