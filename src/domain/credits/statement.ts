@@ -28,7 +28,8 @@ export async function statement(
 ): Promise<Statement> {
   if (to <= from) throw new InvalidInputError('It must lie after `from`.', ['to']);
   const entries = await database.prisma.creditEntry.findMany({
-    where: { balanceId: row.id, at: { gte: from, lt: to } },
+    // What was entered since the row was read stands in it as what is due.
+    where: { balanceId: row.id, sequence: { lte: BigInt(row.sequence) }, at: { gte: from, lt: to } },
     orderBy: { sequence: 'asc' },
     take: MOST_LINES + 1,
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit, requestAudit, runAudit } from '../../../src/domain/credits/audit.ts';
+import { statement } from '../../../src/domain/credits/statement.ts';
 import { DAY_MS, HOUR_MS, after as later, SECOND_MS } from '../../../src/lib/time.ts';
 import { type Credits, creditsOf } from '../../support/credits.ts';
 import { type House, openHouse } from '../../support/house.ts';
@@ -61,6 +62,18 @@ describe('time', () => {
     });
     expect(told.map(({ data }) => (data as { balance: { held: string } }).balance.held)).toEqual(['0', '4', '0']);
     expect(await credits.told(customer.id)).toHaveLength(3);
+  });
+
+  test('stands in a statement once, though it is entered while that is made', async () => {
+    const [customer, meterId] = [await house.customer(), await credits.meter()];
+    const from = house.clock();
+    await credits.topUp(customer.id, meterId, '10', { expiresAt: later(from, HOUR_MS) });
+    house.passTime(2 * HOUR_MS);
+    const row = await credits.balanceRow(customer.id, meterId);
+    await credits.tick();
+    const { csv, closingBalance } = await statement(house.database, row, { from, to: house.clock() });
+    expect(csv.match(/CREDITED|EXPIRED/g)).toEqual(['CREDITED', 'EXPIRED']);
+    expect(closingBalance).toBe('0');
   });
 
   test('is looked at no more where nothing was to be done', async () => {
