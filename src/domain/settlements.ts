@@ -36,9 +36,9 @@ export async function handOver(tx: Tx, people: readonly { customer: Handed; next
     people.map(({ customer, nextTurn }) => ({ customer, settleAt: earliest([patience, nextTurn]) })),
   );
   for (const { customer } of people) {
-    const { id, organizationId, rollouts } = customer;
+    const { id, organizationId } = customer;
     const job = { name: SETTLE_OUTSIDE, data: { customerId: id }, group: organizationId };
-    tx.enqueue(rollouts.length > 0 ? inBackground({ ...job, key: id }) : { ...job, key: id });
+    tx.enqueue(isEdited(customer) ? inBackground({ ...job, key: id }) : { ...job, key: id });
   }
 }
 
@@ -57,9 +57,18 @@ interface Scheduled {
 
 interface Handed extends Scheduled {
   organizationId: string;
-  /** The edits that have yet to reach them. */
-  rollouts: readonly unknown[];
+  /** The edits that have yet to reach them; where no benefit is named, of a product. */
+  rollouts: readonly { rollout: { benefitId: string | null } }[];
+  grants: readonly { state: string; attentionCode: string | null; retryAt: Date | null }[];
 }
+
+/** Whether edits are all that is to be done: what is to be given for the first time was bought, or added to a product. */
+const isEdited = ({ rollouts, grants }: Handed): boolean =>
+  rollouts.length > 0 &&
+  (rollouts.some(({ rollout }) => rollout.benefitId === null) ||
+    !grants.some(
+      ({ state, attentionCode, retryAt }) => state === 'CREATED' && (attentionCode === null || retryAt !== null),
+    ));
 
 /** Writes down when these customers must next be looked at; null: nothing is due. */
 export async function schedule(tx: Tx, due: readonly { customer: Scheduled; settleAt: Date | null }[]): Promise<void> {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { settleHere } from '../../src/benefits/fulfillment.ts';
 import * as benefits from '../../src/domain/benefits.ts';
 import * as customers from '../../src/domain/customers.ts';
 import * as manualGrants from '../../src/domain/manual-grants.ts';
 import * as organizations from '../../src/domain/organizations.ts';
+import { spreadRollout } from '../../src/jobs/spread-rollout.ts';
+import { waitingJobs } from '../support/jobs.ts';
 import { openRooms, type Rooms } from '../support/rooms.ts';
 import { openWorker } from '../support/worker.ts';
 
@@ -63,4 +66,28 @@ test('an organization whose third party hangs for many of its customers holds up
   held.resolve();
   const given = { state: 'ACTIVE', benefitId: place.id } as const;
   await expect.poll(() => rooms.house.prisma.benefitGrant.count({ where: given }), { timeout: PATIENCE_MS }).toBe(MANY);
+});
+
+test('what is bought goes before edits, also what somebody buys whom an edit has yet to reach', async () => {
+  const { house, merchant } = rooms;
+  const { customerId, benefits, settle } = await rooms.subscriber('lobby');
+  const spread = async () => {
+    for (const { id } of await house.prisma.rollout.findMany({ where: { spreadAt: null } }))
+      await spreadRollout(house.transaction).handle({ rolloutId: id });
+  };
+  const handed = async () => {
+    await house.prisma.$executeRaw`DELETE FROM pgboss.job WHERE name = 'settle-outside'`;
+    await settleHere(house, [customerId]);
+    return (await waitingJobs(house)).filter(({ name }) => name === 'settle-outside').map(({ priority }) => priority);
+  };
+  await spread();
+  await settle();
+  await merchant.editBenefit(benefits[0]?.id ?? '', { room: 'lobby', level: 1 });
+  await spread();
+  expect(await handed()).toEqual([-10]);
+  const attic = await rooms.place(1, 'attic');
+  await merchant.subscribe(customerId, (await house.product([attic.id])).id);
+  expect(await handed()).toEqual([0]);
+  await settle();
+  expect(await rooms.house.prisma.rolloutCustomer.count({ where: { customerId } })).toBe(0);
 });
