@@ -64,28 +64,33 @@ export function batching<Input, Output>(
     });
 }
 
+/** Where each failure takes its time, whoever is left after so long is not divided any further. */
+const DIVIDED_MS = 120_000;
+
 /**
  * The same work, done in halves again and again where doing it for all has failed and `wasUndone` says that nothing is left
  * of it: it fails for those alone because of whom it fails.
  */
-export const inHalves = <Input, Output>(
+export function inHalves<Input, Output>(
   work: Batch<Input, Output>,
   wasUndone: (error: unknown) => boolean,
-): Batch<Input, Output> =>
-  async function done(inputs): Promise<readonly (Output | Error)[]> {
+): Batch<Input, Output> {
+  const done = async (inputs: readonly Input[], until: number): Promise<readonly (Output | Error)[]> => {
     try {
       return await work(inputs);
     } catch (error) {
-      if (inputs.length < 2 || !wasUndone(error)) throw error;
+      if (inputs.length < 2 || !wasUndone(error) || performance.now() >= until) throw error;
     }
     const middle = inputs.length >> 1;
     const answers: (Output | Error)[] = [];
     for (const half of [inputs.slice(0, middle), inputs.slice(middle)]) {
-      const theirs = await done(half).catch((error) => half.map(() => toError(error)));
+      const theirs = await done(half, until).catch((error) => half.map(() => toError(error)));
       answers.push(...theirs);
     }
     return answers;
   };
+  return (inputs) => done(inputs, performance.now() + DIVIDED_MS);
+}
 
 const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { batching, inHalves } from '../../src/lib/batching.ts';
 
 test('calls that come while others are under way are done together, never more at once than there are lanes', async () => {
@@ -80,4 +80,20 @@ test('what may have been done is not done again', async () => {
   );
   await expect(work(['a', 'b'])).rejects.toThrow('The answer was lost.');
   expect(tries).toBe(1);
+});
+
+test('where each failure takes its time, it ends in minutes, however many they are', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  let tries = 0;
+  const work = inHalves<number, number>(
+    async () => {
+      tries += 1;
+      vi.advanceTimersByTime(30_000);
+      throw new Error('It is locked.');
+    },
+    () => true,
+  );
+  const answers = await work(Array.from({ length: 200 }, (_, input) => input)).finally(() => vi.useRealTimers());
+  expect(answers.every((answer) => answer instanceof Error)).toBe(true);
+  expect(tries).toBeLessThan(10);
 });
