@@ -116,15 +116,16 @@ export async function openTown({ limits = 'off', role = 'all', publicUrl = '' }:
   };
   /** As the timer does twice a second. */
   const requestDue = () => transaction((tx) => settlements.requestDue(tx));
+  /** In one look: between two, what is due may have become a job. */
   const isBusy = async (): Promise<boolean> => {
     const [{ busy = true } = {}] = await database.read<{ busy: boolean }>(
       'whether anything is under way',
       `SELECT EXISTS (SELECT FROM pgboss.job WHERE state < 'completed' AND name = ANY($1))
         OR EXISTS (SELECT FROM "Rollout" WHERE "spreadAt" IS NULL) OR EXISTS (SELECT FROM "RolloutCustomer")
-        OR EXISTS (SELECT FROM "Customer" WHERE "settlingUntil" IS NOT NULL) AS busy`,
-      [['settle-customer', 'settle-outside', 'spread-rollout', 'look-after-benefit']],
+        OR EXISTS (SELECT FROM "Customer" WHERE "settlingUntil" IS NOT NULL OR "settleAt" <= $2) AS busy`,
+      [['settle-customer', 'settle-outside', 'spread-rollout', 'look-after-benefit'], clock.now()],
     );
-    return busy || (await dueBy(clock.now())) !== null;
+    return busy;
   };
 
   const town = {
