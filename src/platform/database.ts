@@ -20,10 +20,14 @@ export interface DatabaseOptions {
   connections?: number;
   /** How long a statement waits for one of them, in milliseconds. */
   patienceMs?: number;
+  /** How long a statement waits for what another transaction holds, in milliseconds. */
+  lockMs?: number;
 }
 
 const CONNECTIONS = 12;
 const PATIENCE_MS = 5_000;
+/** As long as a transaction may take: whoever holds something for longer holds up no more than those who want it. */
+const LOCK_MS = 30_000;
 const NAMED_STATEMENTS = 500;
 
 /** Ciphertexts and hashes stay where they are unless a reader names them. */
@@ -38,11 +42,18 @@ const SECRET_COLUMNS = {
 } as const;
 
 /** One pool for Prisma and for prepared statements alike; beside it, connections for what is looked up all the time. */
-export async function openDatabase({ url, log, connections = CONNECTIONS, patienceMs = PATIENCE_MS }: DatabaseOptions) {
+export async function openDatabase({
+  url,
+  log,
+  connections = CONNECTIONS,
+  patienceMs = PATIENCE_MS,
+  lockMs = LOCK_MS,
+}: DatabaseOptions) {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: patienceMs,
+    lock_timeout: lockMs,
     application_name: 'boon',
   });
   pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));

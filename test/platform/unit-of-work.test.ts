@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/platform/database.ts';
 import { type Tx, wasUndone } from '../../src/platform/unit-of-work.ts';
 import { type House, openHouse } from '../support/house.ts';
 
@@ -71,6 +72,17 @@ describe('a statement that is run beside the ORM', () => {
     expect(await Promise.all([cross(first.id, second.id), cross(second.id, first.id)])).toEqual(['done', 'done']);
     expect(waiting.length).toBeGreaterThan(2);
   });
+});
+
+test('a statement does not wait for ever for what another transaction holds', async () => {
+  await using hurried = await openDatabase({ url: house.url, log: house.log, lockMs: 50 });
+  const { id } = await house.customer();
+  await house.transaction(async (tx) => {
+    await tx.run('lock', 'SELECT 1 FROM "Customer" WHERE id = $1 FOR UPDATE', [id]);
+    const waiting = hurried.write('touch', 'UPDATE "Customer" SET name = name WHERE id = $1', [id]);
+    await expect(waiting).rejects.toThrow('lock timeout');
+  });
+  expect(await hurried.write('touch', 'UPDATE "Customer" SET name = name WHERE id = $1', [id])).toEqual([]);
 });
 
 describe('a transaction that fails', () => {
