@@ -26,7 +26,7 @@ export interface DatabaseOptions {
 
 const CONNECTIONS = 12;
 const PATIENCE_MS = 5_000;
-/** As long as a transaction may take: whoever holds something for longer holds up no more than those who want it. */
+/** As long as a transaction may take. Its own limit does not end a statement that waits: this does. */
 const LOCK_MS = 30_000;
 const NAMED_STATEMENTS = 500;
 

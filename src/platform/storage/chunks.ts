@@ -64,7 +64,7 @@ export async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array
 }
 
 /** Waits until a file is on the disk, and not only on its way. */
-export async function settle(path: string): Promise<void> {
+export async function flush(path: string): Promise<void> {
   await using file = await open(path);
   await file.datasync();
 }

@@ -5,7 +5,7 @@ import { newId } from '../../lib/id.ts';
 import type { Keyring } from '../../lib/keyring.ts';
 import { MOST_PARTS, type Part, type Storage, type StoredPart, type Upload } from '../../lib/storage.ts';
 import { DAY_MS } from '../../lib/time.ts';
-import { openRoom, readChunks, settle, writeChunks } from './chunks.ts';
+import { flush, openRoom, readChunks, writeChunks } from './chunks.ts';
 import { openTickets, type Ticket } from './tickets.ts';
 
 /** Drafts of whoever was killed in the middle lie around for this long. */
@@ -87,7 +87,7 @@ export async function openLocalStorage({
       const object = objectAt(upload.key);
       const from = uploadAt(upload);
       // What was completed outlasts a power cut.
-      for (const { number } of parts) await unlessMissing(settle(join(from, String(number))));
+      for (const { number } of parts) await unlessMissing(flush(join(from, String(number))));
       // The list goes along: an object without one was never completed.
       const list = draft();
       await writeFile(list, JSON.stringify(parts), { flush: true });
