@@ -49,19 +49,22 @@ export interface Report {
 
 /** Reports may come late, twice and out of order; the newest one stands. */
 export function report(subscription: Subscription, { status, pastDueAt, occurredAt }: Report, now: Date): Change {
-  const reportedAt = occurredAt ?? now;
+  // Whoever does not say when means now, which comes after all that is known, whatever other clocks have said.
+  const reportedAt = occurredAt ?? latest(now, subscription.reportedAt);
   for (const [name, date] of Object.entries({ occurredAt, pastDueAt })) {
     if (date && date > after(now, CLOCK_DRIFT_MS)) throw new InvalidInputError('It lies in the future.', [name]);
   }
   if (isOver(subscription, now)) return null;
   if (subscription.reportedAt && reportedAt < subscription.reportedAt) return null;
   const standing = subscription.status === 'PAST_DUE' ? subscription.pastDueAt : null;
-  const since = status === 'PAST_DUE' ? (pastDueAt ?? standing ?? reportedAt) : null;
+  const since = status === 'PAST_DUE' ? (pastDueAt ?? standing ?? occurredAt ?? now) : null;
   if (status === subscription.status && since?.getTime() === subscription.pastDueAt?.getTime()) {
     return reportedAt.getTime() === subscription.reportedAt?.getTime() ? null : { reportedAt };
   }
   return { status, pastDueAt: since, reportedAt };
 }
+
+const latest = (a: Date, b: Date | null): Date => (b && b > a ? b : a);
 
 export interface Renewal {
   periodStart: Date;
@@ -75,8 +78,7 @@ export function renew(subscription: Subscription, { periodStart, periodEnd }: Re
   refuseOver(subscription, now);
   const paidAt = periodStart < now ? periodStart : now;
   // Payment came after everything that was reported until now, so that none of it, told twice, undoes it.
-  const known = subscription.reportedAt && after(subscription.reportedAt, 1);
-  const reportedAt = known && known > paidAt ? known : paidAt;
+  const reportedAt = latest(paidAt, subscription.reportedAt && after(subscription.reportedAt, 1));
   return {
     status: 'ACTIVE',
     pastDueAt: null,

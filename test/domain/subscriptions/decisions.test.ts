@@ -139,6 +139,14 @@ describe('a report', () => {
     expect(report(plan({ reportedAt: minutes(-5) }), { status: 'PAUSED', occurredAt: minutes(-6) }, NOW)).toBeNull();
   });
 
+  test('that does not say when comes after all that is known, also from clocks that are ahead', () => {
+    const ahead = { ...plan(), ...report(plan(), { status: 'PAST_DUE', occurredAt: minutes(2) }, NOW) };
+    expect(report(ahead, { status: 'ACTIVE' }, minutes(1))).toMatchObject({ status: 'ACTIVE' });
+    const paid = { ...ahead, ...renew(ahead, { periodStart: minutes(1), periodEnd: inDays(30) }, minutes(1)) };
+    expect(report(paid, { status: 'UNPAID' }, minutes(1))).toMatchObject({ status: 'UNPAID' });
+    expect(report(paid, { status: 'PAST_DUE' }, minutes(1))).toMatchObject({ pastDueAt: minutes(1) });
+  });
+
   test('that comes twice changes nothing the second time', () => {
     const said: Report = { status: 'PAST_DUE', occurredAt: minutes(-5) };
     const after = { ...plan(), ...report(plan(), said, NOW) };
