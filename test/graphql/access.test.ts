@@ -208,6 +208,15 @@ describe('a token with scopes', () => {
     });
   });
 
+  test('does not get one either by repeating the call that made it', async () => {
+    const made = { name: 'Continuous integration', idempotencyKey: 'continuous integration' };
+    expect(await api.call('createAccessToken', made, 'token')).toMatchObject({ token: expect.any(String) });
+    expect(await api.call('createAccessToken', made, 'token', limited('tokens:write'))).toMatchObject({
+      __typename: 'InvalidInputError',
+      path: ['scopes'],
+    });
+  });
+
   test('one field that is refused leaves the others their answers', async () => {
     const { data, errors } = await api.ask(
       '{ customers { totalCount } benefits { totalCount } }',

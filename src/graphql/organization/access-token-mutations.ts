@@ -18,8 +18,12 @@ export function defineAccessTokenMutations(builder: Builder): void {
       }),
       expiresAt: t.field({ type: 'DateTime', description: 'When it ends by itself; absent: never.' }),
     }),
-    run: async (tx, input, context) => {
-      refuseWidening(context.viewer, input.scopes ?? []);
+    // Before a call that is repeated is answered: it may have been made with a token that could do more.
+    prepare: async (input, { viewer }) => {
+      refuseWidening(viewer, input.scopes ?? []);
+      return input;
+    },
+    run: async (tx, input) => {
       const { accessToken, token } = await accessTokens.create(tx, input);
       return { id: accessToken.id, token };
     },
