@@ -3,7 +3,7 @@ import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { isStorable } from '../lib/checks.ts';
 import { ConflictError, InvalidInputError } from '../lib/errors.ts';
 import { after, DAY_MS } from '../lib/time.ts';
-import type { Tx } from '../platform/unit-of-work.ts';
+import { overtaken, type Tx } from '../platform/unit-of-work.ts';
 
 const KEY_CHARACTERS = 200;
 /** A key is remembered this long; afterwards it is free again. */
@@ -89,7 +89,12 @@ export async function recall<Answer extends object>(tx: Tx, calls: readonly Call
       fresh.push({ organizationId, operation, key, request, answer: sealed, createdAt: tx.now });
       return answer;
     },
-    remember: async () => void (fresh.length > 0 && (await tx.db.idempotencyKey.createMany({ data: fresh }))),
+    async remember() {
+      if (fresh.length === 0) return;
+      const { count } = await tx.db.idempotencyKey.createMany({ data: fresh, skipDuplicates: true });
+      // Under other locks somebody has used one of these keys meanwhile: whoever comes second is told so.
+      if (count < fresh.length) throw overtaken();
+    },
   };
 }
 

@@ -52,6 +52,9 @@ const undone = new WeakSet<Error>();
  */
 export const wasUndone = (error: unknown): boolean => error instanceof Error && undone.has(error);
 
+/** What a transaction found undone somebody else has done before it: it is done again. */
+export const overtaken = (): Error => Object.assign(new Error('Another transaction was first.'), { code: '40001' });
+
 const TIMEOUT_MS = 30_000;
 /** A deadlock or a serialization conflict is nobody's fault; the work is done again. */
 const ATTEMPTS = 4;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as idempotency from '../../src/domain/idempotency.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
 import { DAY_MS } from '../../src/lib/time.ts';
@@ -91,6 +91,42 @@ test('one that waits for a call that then fails does the work itself', async () 
   failing.reject(new Error('It failed.'));
   await expect(first).rejects.toThrow('It failed.');
   await expect(second).resolves.toHaveProperty('number');
+});
+
+describe('of two who do things together under different locks and use one key at once', () => {
+  const together = (key: string, request: object, remembered = async () => {}) =>
+    house.transaction(async (tx) => {
+      const of = { organizationId: house.organizationId, operation: 'test', key, request };
+      const calls = await idempotency.recall<{ number: number }>(tx, [of]);
+      const answer = calls.once(of, () => ({ number: ++done }));
+      await calls.remember();
+      await remembered();
+      return answer;
+    });
+  const race = async (one: object, other: object) => {
+    const key = `key${++count}`;
+    const [remembered, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const first = together(key, one, () => {
+      remembered.resolve();
+      return over.promise;
+    });
+    await remembered.promise;
+    const second = together(key, other);
+    second.catch(() => {});
+    await expect.poll(waiting).toHaveLength(1);
+    over.resolve();
+    return [await first, second] as const;
+  };
+
+  test('whoever comes second for the same gets the same', async () => {
+    const [first, second] = await race({ for: 'one' }, { for: 'one' });
+    await expect(second).resolves.toEqual(first);
+  });
+
+  test('whoever comes second for something else is told so', async () => {
+    const [, second] = await race({ for: 'one' }, { for: 'another' });
+    await expect(second).rejects.toMatchObject({ code: 'CONFLICT', path: ['idempotencyKey'] });
+  });
 });
 
 test('a key is free again after a day, and not before', async () => {
