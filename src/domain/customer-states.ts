@@ -13,7 +13,7 @@ const changed = new WeakMap<Tx, Map<string, LoadedCustomer>>();
 export function tell(tx: Tx, customer: LoadedCustomer): void {
   const people = changed.get(tx) ?? new Map<string, LoadedCustomer>();
   changed.set(tx, people.set(customer.id, customer));
-  tx.beforeCommit('customer states', () => tellAll(tx));
+  tx.beforeCommit('customer states', () => tellAll(tx), 'last');
 }
 
 async function tellAll(tx: Tx): Promise<void> {

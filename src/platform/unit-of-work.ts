@@ -27,9 +27,14 @@ export interface Tx {
   readonly clock: Clock;
   append(event: EventDraft): void;
   enqueue(job: Job): void;
-  /** What sums up a transaction: done once at its end, when and as whoever asked last under this name wants it. */
-  beforeCommit(name: string, work: () => void | Promise<void>): void;
+  /**
+   * What sums up a transaction: done once at its end, when and as whoever asked last under this name wants it. `last`:
+   * after all other sums, which may ask for it yet.
+   */
+  beforeCommit(name: string, work: Summing, when?: 'last'): void;
 }
+
+type Summing = () => void | Promise<void>;
 
 export type Transaction = <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
 
@@ -63,7 +68,8 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
   const attempt = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
     const events: EventDraft[] = [];
     const jobs: Job[] = [];
-    const last = new Map<string, () => void | Promise<void>>();
+    const sums = new Map<string, Summing>();
+    const last = new Map<string, Summing>();
     const result = await database.begin(
       async (db, run) => {
         const tx: Tx = {
@@ -74,14 +80,15 @@ export function openUnitOfWork({ database, queue, bus, keyring, clock, onCommit 
           now: clock(),
           append: (event) => void events.push(event),
           enqueue: (job) => void jobs.push(job),
-          beforeCommit(name, summing) {
-            last.delete(name);
-            last.set(name, summing);
+          beforeCommit(name, summing, when) {
+            const asked = when === 'last' ? last : sums;
+            asked.delete(name);
+            asked.set(name, summing);
           },
         };
         try {
           const answer = await work(tx);
-          for (const sumUp of last.values()) await sumUp();
+          for (const asked of [sums, last]) for (const sumUp of asked.values()) await sumUp();
           await queue.enqueue(db, jobs);
           await writeEvents(run, events, tx.now);
           return answer;
