@@ -4,6 +4,7 @@ import type { LoadedGrant } from '../domain/grants/facts.ts';
 import { type GrantEvent, tell } from '../domain/grants/telling.ts';
 import { isEntitled, type Work } from '../domain/grants/work.ts';
 import { type GrantChange, NO_ATTENTION, write } from '../domain/grants/writing.ts';
+import { differences } from '../lib/difference.ts';
 import { after, HOUR_MS, SECOND_MS } from '../lib/time.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import type { Step } from './attempt.ts';
@@ -53,7 +54,7 @@ interface Result extends GrantChange {
 }
 
 function resultOf({ step, outcome }: Concluded, now: Date): Result {
-  const { grant, work, kind } = step;
+  const { grant, work } = step;
   /** Entitlement has changed meanwhile: what failed need not be done any more. */
   const turned = isEntitled(grant, now) === (work === 'withdraw');
   const moved = isMoved(step);
@@ -67,14 +68,14 @@ function resultOf({ step, outcome }: Concluded, now: Date): Result {
   const held = 'held' in outcome && outcome.held !== null ? { held: outcome.held as Prisma.JsonObject } : {};
   const written = isDone ? success(step, now) : moot ? {} : failure(grant, work, outcome, now);
   const data = { ...written, ...held, ...(moved && { appliedVersion: 0 }) };
-  const news = !isDone && moot ? null : newsOf(grant, work, outcome, kind?.keep.renews ?? false);
+  const news = !isDone && moot ? null : newsOf(step, outcome, data);
   return {
     step,
     grant,
     data,
     news,
-    // A promise that was never kept is no part of what the customer has.
-    isState: isDone && news !== null && (grant.state === 'ACTIVE' || data.state === 'ACTIVE'),
+    // A promise that was never kept is no part of what the customer has, and neither is what is in its way.
+    isState: news?.isState === true && (grant.state === 'ACTIVE' || data.state === 'ACTIVE'),
     isPromisedAgain: isDone && work === 'withdraw' && turned,
   };
 }
@@ -134,21 +135,27 @@ function delayOf(outcome: Outcome<unknown>, attempts: number): number {
 interface News {
   type: GrantEvent;
   changed?: string[];
+  /** Whether it is about more than what is in the way. */
+  isState: boolean;
 }
 
-/** Another attempt that fails for the same reason is no news, and neither is a new period nobody gets anything for. */
-function newsOf(grant: LoadedGrant, work: Work, outcome: Outcome<unknown>, renews: boolean): News | null {
-  if (outcome.is !== 'done') {
-    return outcome.code === grant.attentionCode ? null : { type: 'benefit_grant.updated', changed: ['attention'] };
-  }
-  switch (work) {
-    case 'withdraw':
-      return { type: 'benefit_grant.revoked' };
-    case 'renew':
-      return renews ? { type: 'benefit_grant.cycled' } : null;
-    case 'reapply':
-      return { type: 'benefit_grant.updated', changed: ['properties'] };
-    case 'deliver':
-      return { type: 'benefit_grant.updated', changed: ['state'] };
-  }
+/**
+ * Another attempt that fails for the same reason is no news, and neither is a new period nobody gets anything for, nor what
+ * is as it was after it was given again.
+ */
+function newsOf({ grant, work, kind }: Step, outcome: Outcome<unknown>, after: Columns): News | null {
+  if (outcome.is === 'done' && work === 'withdraw') return { type: 'benefit_grant.revoked', isState: true };
+  if (outcome.is === 'done' && work === 'renew' && kind?.keep.renews)
+    return { type: 'benefit_grant.cycled', isState: true };
+  const changed = [
+    ...(outcome.is === 'done' && work === 'reapply' && isOther(grant, after) ? ['properties'] : []),
+    ...(after.state !== undefined && after.state !== grant.state ? ['state'] : []),
+    ...(after.attentionCode !== undefined && after.attentionCode !== grant.attentionCode ? ['attention'] : []),
+  ];
+  if (changed.length === 0) return null;
+  return { type: 'benefit_grant.updated', changed, isState: changed[0] !== 'attention' };
 }
+
+/** Whether what was given again is not what was given before: its benefit says something else, or other things are held. */
+const isOther = (grant: LoadedGrant, { held }: Columns): boolean =>
+  grant.appliedVersion > 0 || (held !== undefined && differences(grant, { held }).length > 0);

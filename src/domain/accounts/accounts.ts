@@ -3,8 +3,10 @@ import { NotFoundError } from '../../lib/errors.ts';
 import { newId } from '../../lib/id.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import * as customers from '../customers.ts';
+import { load } from '../grants/facts.ts';
 import { reconcile } from '../grants/reconcile.ts';
-import { NO_ATTENTION } from '../grants/writing.ts';
+import { tell } from '../grants/telling.ts';
+import { NO_ATTENTION, write } from '../grants/writing.ts';
 
 export type Account = Omit<LinkedAccount, 'tokens'>;
 
@@ -109,7 +111,7 @@ async function findLocked(tx: Tx, { organizationId, customerId }: Owner, id: str
 /** Tells it, and has everything that goes to accounts of this provider given again where it now belongs. */
 async function changed(tx: Tx, owner: Owner, type: string, account: Account): Promise<void> {
   const { organizationId, customerId, types } = owner;
-  const customer = await tx.db.customer.findUniqueOrThrow({ where: { id: customerId } });
+  const customer = await load(tx, customerId);
   const { id, provider, accountId, username } = account;
   tx.append({
     organizationId,
@@ -118,9 +120,12 @@ async function changed(tx: Tx, owner: Owner, type: string, account: Account): Pr
     subjectId: id,
     data: { account: { id, provider, accountId, username }, customer: customers.snapshot(customer) },
   });
-  await tx.db.benefitGrant.updateMany({
-    where: { customerId, state: { not: 'REVOKED' }, benefit: { type: { in: [...types] } } },
-    data: { appliedVersion: 0, ...NO_ATTENTION },
-  });
+  const again = customer.grants.filter((grant) => grant.state !== 'REVOKED' && types.includes(grant.benefit.type));
+  const waiting = again.filter(({ attentionCode }) => attentionCode !== null);
+  await write(
+    tx,
+    again.map((grant) => ({ grant, data: { appliedVersion: 0, ...NO_ATTENTION } })),
+  );
+  for (const grant of waiting) tell(tx, 'benefit_grant.updated', grant, customer, grant.benefit, ['attention']);
   await reconcile(tx, customerId);
 }
