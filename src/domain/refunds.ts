@@ -122,25 +122,31 @@ const totalOf = (refunds: readonly Refund[]): Prisma.Decimal =>
   refunds.reduce((sum, refund) => sum.plus(refund.amount ?? 0), new Prisma.Decimal(0));
 
 async function settle(tx: Tx, refund: Refund, customerId: string, type: string): Promise<Refund> {
-  const { organizationId, id, orderId } = refund;
-  const settled = orderId ? await weigh(tx, refund, await writeOrderStatus(tx, orderId)) : refund;
-  tx.append({ organizationId, type, customerId, subjectId: id, data: { refund: settled } });
+  const { id, orderId } = refund;
+  const weighed = orderId ? await weigh(tx, orderId, refund, await writeOrderStatus(tx, orderId)) : [];
+  for (const other of weighed) if (other.id !== id) tell(tx, 'refund.updated', other, customerId);
+  const settled = weighed.find((one) => one.id === id) ?? refund;
+  tell(tx, type, settled, customerId);
   await grants.reconcile(tx, customerId);
   return settled;
 }
 
+function tell(tx: Tx, type: string, refund: Refund, customerId: string): void {
+  const { organizationId, id } = refund;
+  tx.append({ organizationId, type, customerId, subjectId: id, data: { refund } });
+}
+
 /**
  * Where nobody said what becomes of the benefits, it is the refund that makes an order's refunds whole that withdraws
- * them; as long as something was kept, none of them does.
+ * them; as long as something was kept, none of them does. Answers those that this turned.
  */
-async function weigh(tx: Tx, refund: Refund, whole: boolean): Promise<Refund> {
-  if (!whole)
-    await tx.db.refund.updateMany({
-      where: { orderId: refund.orderId, revokeAsked: null },
-      data: { revokeBenefits: false },
-    });
-  const revokeBenefits = refund.revokeAsked ?? (whole && (refund.status === 'SUCCEEDED' || refund.revokeBenefits));
-  return tx.db.refund.update({ where: { id: refund.id }, data: { revokeBenefits } });
+async function weigh(tx: Tx, orderId: string, { id, status }: Refund, whole: boolean): Promise<Refund[]> {
+  if (whole && status !== 'SUCCEEDED') return [];
+  const turned = whole ? { id, revokeBenefits: false } : { revokeBenefits: true };
+  return tx.db.refund.updateManyAndReturn({
+    where: { orderId, revokeAsked: null, ...turned },
+    data: { revokeBenefits: whole },
+  });
 }
 
 /** Whether all that was paid has gone back. */
