@@ -16,14 +16,14 @@ export async function connect(
 ): Promise<void> {
   for (const { placeId, name } of places) {
     const key = { organizationId, provider, placeId };
-    const before = await tx.db.integration.findUnique({ where: { organizationId_provider_placeId: key } });
-    if (before?.name === name) continue;
-    const integration = await tx.db.integration.upsert({
-      where: { organizationId_provider_placeId: key },
-      create: { id: newId('integration', tx.now), ...key, name, createdAt: tx.now, updatedAt: tx.now },
-      update: { name, updatedAt: tx.now },
+    const facts = { id: newId('integration', tx.now), ...key, name, createdAt: tx.now, updatedAt: tx.now };
+    const [connected] = await tx.db.integration.createManyAndReturn({ data: [facts], skipDuplicates: true });
+    if (connected) tell(tx, 'integration.connected', connected);
+    const [renamed] = await tx.db.integration.updateManyAndReturn({
+      where: { ...key, name: { not: name } },
+      data: { name, updatedAt: tx.now },
     });
-    if (!before) tell(tx, 'integration.connected', integration);
+    if (renamed) tell(tx, 'integration.updated', renamed);
   }
 }
 
@@ -42,6 +42,7 @@ export async function disconnect(
   tx: Tx,
   { organizationId, id }: { organizationId: string; id: string },
 ): Promise<Integration> {
+  await tx.db.$queryRaw`SELECT 1 FROM "Integration" WHERE id = ${id} FOR UPDATE`;
   const integration = await tx.db.integration.findFirst({ where: { id, organizationId } });
   if (!integration) throw new NotFoundError('integration', ['id']);
   await tx.db.integration.delete({ where: { id } });
