@@ -31,6 +31,7 @@ export async function create(tx: Tx, input: Particulars & { organizationId: stri
 
 /** Absent keeps, null clears. Whether buyers keep what was taken off the list reaches them in the background. */
 export async function update(tx: Tx, input: Particulars & { organizationId: string; id: string }): Promise<Product> {
+  await tx.db.$queryRaw`SELECT 1 FROM "Product" WHERE id = ${input.id} FOR NO KEY UPDATE`;
   const before = await find(tx, input);
   const data = checked(input);
   const changed = differences(before, data);

@@ -31,7 +31,7 @@ export async function requestAudit(tx: Tx): Promise<void> {
   if (claimed > 0) tx.enqueue({ name: AUDIT_CREDITS, data: { day }, key: day });
 }
 
-/** Works every balance out anew; what disagrees is logged, and told to its merchant. */
+/** Works every balance out anew; what disagrees is logged, and told to its merchant, once a day whoever else is at it. */
 export async function runAudit(
   { database, transaction, log }: { database: Database; transaction: Transaction; log: Log },
   { day }: { day: string },
@@ -39,11 +39,13 @@ export async function runAudit(
   const found = await audit(database);
   for (const disagreement of found) log.error('A balance of credits is not what it should be.', { ...disagreement });
   await transaction(async (tx) => {
+    const ended = { disagreements: found.length, endedAt: tx.now };
+    const { count } = await tx.db.creditAudit.updateMany({ where: { day, endedAt: null }, data: ended });
+    if (count === 0) return;
     for (const { organizationId, customerId, meterId, why } of found) {
       const data = { audit: { customerId, meterId, why, day } };
       tx.append({ organizationId, type: 'credit_balance.disagreed', customerId, subjectId: meterId, data });
     }
-    await tx.db.creditAudit.updateMany({ where: { day }, data: { disagreements: found.length, endedAt: tx.now } });
   });
 }
 

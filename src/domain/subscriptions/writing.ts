@@ -1,4 +1,5 @@
 import type { Subscription } from '../../../prisma/generated/client/client.ts';
+import { differences } from '../../lib/difference.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
 import type { Change } from './decisions.ts';
 
@@ -7,7 +8,7 @@ export async function write(tx: Tx, before: Subscription, type: string, change: 
   if (!change) return before;
   const after = await tx.db.subscription.update({ where: { id: before.id }, data: { ...change, updatedAt: tx.now } });
   // A report that only confirms what was known moves the clock of reports and is no news.
-  const changed = Object.keys(change).filter((column) => column !== 'reportedAt');
+  const changed = differences(before, change).filter((column) => column !== 'reportedAt');
   if (changed.length > 0) tell(tx, type, after, changed);
   return after;
 }
