@@ -45,6 +45,8 @@ export interface Lot {
   /** The lots whose rest it carries over, and how much of it at most. */
   carries: readonly string[];
   carriesMost: Units | null;
+  /** The lots of its family that were gone when it began: it stands in for them, and they do for it once it is gone. */
+  replaces: readonly string[];
   /** Lower burns first. */
   priority: number;
   effectiveAt: Date;

@@ -89,7 +89,9 @@ const ENTRY = { GRANT: 'CREDITED', TOP_UP: 'CREDITED', ROLLOVER: 'CARRIED', CORR
 function begin(book: Book, lot: Lot): Book {
   if (lot.amount === 0n) return changeLot(book, { ...lot, state: 'ENDED' });
   const type = ENTRY[lot.source];
-  return takeOver(post(book, { type, units: lot.amount, lot: { ...lot, state: 'OPEN' }, note: lot.note }), lot.id);
+  const replaces = book.lots.filter((other) => isGone(other, lot, book.asOf)).map(({ id }) => id);
+  const begun = { ...lot, state: 'OPEN' as const, replaces };
+  return takeOver(post(book, { type, units: lot.amount, lot: begun, note: lot.note }), lot.id);
 }
 
 function comeBack(book: Book, lot: Lot): Book {
@@ -143,8 +145,12 @@ export function takeOver(book: Book, lotId: string): Book {
 const pay = (book: Book, lot: Lot, units: bigint): Book =>
   post(book, { type: 'USED', units: -units, lot: { ...lot, used: lot.used + units }, cause: 'TRANSFER' });
 
-/** Of one subscription and period, from another benefit, and gone. */
+/** Lots that were in force beside each other do not replace each other: each has paid for its own. */
 const replaces = (lot: Lot, other: Lot, now: Date): boolean =>
+  isGone(other, lot, now) && (lot.replaces.includes(other.id) || other.replaces.includes(lot.id));
+
+/** Of the same subscription and period, from another benefit, and not in force any more. */
+const isGone = (other: Lot, lot: Lot, now: Date): boolean =>
   lot.family !== null &&
   other.family === lot.family &&
   other.grantId !== lot.grantId &&

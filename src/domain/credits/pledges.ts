@@ -51,6 +51,7 @@ function give(book: Book, pledge: Pledge, newLotId: () => string): Book {
     lost: 0n,
     carries: [],
     carriesMost: null,
+    replaces: [],
     priority,
     effectiveAt: beginning(pledge, book.asOf),
     expiresAt: period?.end ?? null,

@@ -12,7 +12,7 @@ export const BALANCE_COLUMNS = `
   (SELECT coalesce(json_agg(json_build_object(
     'id', l.id, 'key', l.key, 'source', l.source, 'state', l.state, 'grantId', l."grantId", 'family', l.family,
     'periodStart', l."periodStart", 'amount', l.amount::text, 'used', l.used::text, 'remaining', l.remaining::text,
-    'lost', l.lost::text, 'carries', l.carries, 'carriesMost', l."carriesMost"::text, 'priority', l.priority,
+    'lost', l.lost::text, 'carries', l.carries, 'carriesMost', l."carriesMost"::text, 'replaces', l.replaces, 'priority', l.priority,
     'effectiveAt', l."effectiveAt", 'expiresAt', l."expiresAt", 'note', l.note,
     'entitledUntil', least(g."entitledUntil", g."stoppedAt")) ORDER BY l.id), '[]')
    FROM "CreditLot" l LEFT JOIN "BenefitGrant" g ON g.id = l."grantId"
@@ -53,6 +53,7 @@ export interface LotRow {
   lost: string;
   carries: string[];
   carriesMost: string | null;
+  replaces: string[];
   priority: number;
   effectiveAt: string | Date;
   expiresAt: string | Date | null;

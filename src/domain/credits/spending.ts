@@ -96,6 +96,7 @@ function lotOf(tx: Tx, given: Pick<Lot, 'amount' | 'source' | 'expiresAt' | 'pri
     lost: 0n,
     carries: [],
     carriesMost: null,
+    replaces: [],
     effectiveAt: tx.now,
     entitledUntil: null,
   };

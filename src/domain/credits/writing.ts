@@ -83,13 +83,13 @@ async function insertLots(tx: Tx, lots: readonly { lot: Lot; balanceId: string }
 
 const INSERT_LOTS = `
   INSERT INTO "CreditLot" (id, "balanceId", key, source, state, "grantId", family, "periodStart", amount, used, remaining,
-    lost, carries, "carriesMost", priority, "effectiveAt", "expiresAt", note, "createdAt")
+    lost, carries, "carriesMost", replaces, priority, "effectiveAt", "expiresAt", note, "createdAt")
   SELECT r.id, r."balanceId", r.key, r.source::"CreditSource", r.state::"CreditLotState", r."grantId", r.family,
     r."periodStart", r.amount, r.used, r.remaining, r.lost, ARRAY(SELECT jsonb_array_elements_text(r.carries)),
-    r."carriesMost", r.priority, r."effectiveAt", r."expiresAt", r.note, $2
+    r."carriesMost", ARRAY(SELECT jsonb_array_elements_text(r.replaces)), r.priority, r."effectiveAt", r."expiresAt", r.note, $2
   FROM jsonb_to_recordset($1::jsonb) AS r(id text, "balanceId" text, key text, source text, state text,
     "grantId" text, family text, "periodStart" timestamptz, amount numeric, used numeric, remaining numeric, lost numeric,
-    carries jsonb, "carriesMost" numeric, priority int, "effectiveAt" timestamptz, "expiresAt" timestamptz, note text)`;
+    carries jsonb, "carriesMost" numeric, replaces jsonb, priority int, "effectiveAt" timestamptz, "expiresAt" timestamptz, note text)`;
 
 async function updateLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
   if (lots.length === 0) return;
@@ -102,14 +102,15 @@ async function updateLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
     lots.map(({ lost }) => formatUnits(lost)),
     lots.map(({ priority }) => priority),
     lots.map(({ expiresAt }) => expiresAt?.toISOString() ?? null),
+    lots.map(({ replaces }) => `{${replaces.join()}}`),
   ]);
 }
 
 const UPDATE_LOTS = `
   UPDATE "CreditLot" l SET state = r.state, amount = r.amount, used = r.used, remaining = r.remaining, lost = r.lost,
-    priority = r.priority, "expiresAt" = r."expiresAt"
+    priority = r.priority, "expiresAt" = r."expiresAt", replaces = r.replaces::text[]
   FROM unnest($1::text[], $2::"CreditLotState"[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::int[],
-    $8::timestamptz[]) AS r(id, state, amount, used, remaining, lost, priority, "expiresAt")
+    $8::timestamptz[], $9::text[]) AS r(id, state, amount, used, remaining, lost, priority, "expiresAt", replaces)
   WHERE l.id = r.id`;
 
 export async function writeEntries(tx: Tx, accounts: readonly Account[]): Promise<void> {

@@ -148,6 +148,33 @@ test.each<[string, Step[], string, string?]>([
   ['an upgrade pays overage, too', [plan(100), use(150), until(5), ...change('a', 'b', 1000)], '1000 - 150 = 850'],
   ['what comes anew beside it brings all', [plan(100), use(80), until(5), grant('b', 50, JAN)], '150 - 80 = 70'],
   [
+    'what stood beside it is not replaced by it when that goes, whatever becomes of it then',
+    [
+      plan(100),
+      grant('b', 50, JAN, { priority: 1 }),
+      use(80),
+      until(5),
+      entitled('a', 5),
+      grant('b', 60, JAN, { priority: 1 }),
+      entitled('b', 6),
+      until(7),
+      entitled('b', null),
+    ],
+    '60 - 0 = 60',
+  ],
+  [
+    'but what comes after it replaces it, and leaves the other alone',
+    [
+      plan(100),
+      grant('b', 50, JAN, { priority: 1 }),
+      use(80),
+      until(5),
+      ...change('a', 'c', 200),
+      grant('b', 60, JAN, { priority: 1 }),
+    ],
+    '260 - 80 = 180',
+  ],
+  [
     'another subscription is none of its business',
     [plan(100), use(80), entitled('a', 5), until(5), grant('b', 1000, JAN, { of: 'other' })],
     '1000 - 0 = 1000',

@@ -39,6 +39,7 @@ export const topUp =
       lost: 0n,
       carries: [],
       carriesMost: null,
+      replaces: [],
       priority: 0,
       effectiveAt: book.asOf,
       expiresAt: null,
