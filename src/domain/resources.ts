@@ -111,10 +111,10 @@ export async function removed(tx: Tx, claimant: Claimant, key: string): Promise<
 /** A grant claims nothing any more: what it still claimed, it was never given, or somebody else has. */
 export async function forget(tx: Tx, claimant: Claimant): Promise<void> {
   const claims = await tx.db.resourceClaim.findMany({ where: { grantId: claimant.grantId } });
-  for (const { key } of byKey(claims)) {
-    await lockResource(tx, claimant.organizationId, key);
-    await drop(tx, claimant, key, [claimant.grantId]);
-  }
+  if (claims.length === 0) return;
+  const keys = claims.map(({ key }) => key);
+  await lockResources(tx, claimant.organizationId, keys);
+  for (const key of keys) await drop(tx, claimant, key, [claimant.grantId]);
 }
 
 /**
@@ -168,7 +168,7 @@ async function lockResource(tx: Tx, organizationId: string, key: string): Promis
 
 /**
  * Decisions about one resource come one after the other, whichever customers they concern. Whoever takes several takes
- * them in the order of their keys.
+ * them at once, in the order that the database has for their keys.
  */
 async function lockResources(tx: Tx, organizationId: string, keys: readonly string[]): Promise<Resource[]> {
   await tx.run('add resources', ADD, [organizationId, keys]);
@@ -181,7 +181,3 @@ const LOCK = 'SELECT * FROM "Resource" WHERE "organizationId" = $1 AND key = ANY
 const ADD = `
   INSERT INTO "Resource" ("organizationId", key) SELECT DISTINCT $1, key FROM unnest($2::text[]) AS key ORDER BY key
   ON CONFLICT DO NOTHING`;
-
-/** Locks are taken in one order everywhere. */
-const byKey = <Keyed extends { key: string }>(claims: readonly Keyed[]): Keyed[] =>
-  [...claims].sort((a, b) => (a.key < b.key ? -1 : 1));

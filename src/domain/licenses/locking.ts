@@ -6,10 +6,10 @@ import { digestNamed, keysByDigest, type Reader, readOpened } from './records.ts
 /** Changes of one license come one after the other. */
 export const lock = (tx: Tx, licenseKeyId: string): Promise<void> => lockAll(tx, [licenseKeyId]);
 
-/** The same of several, taken in the order in which everyone takes them. */
+/** The same of several, taken in the order in which everyone takes them: as this process sorts, whatever the database's language. */
 export async function lockAll(tx: Tx, licenseKeyIds: readonly string[]): Promise<void> {
   await tx.db.$queryRaw`
-    SELECT 1 FROM "LicenseKey" WHERE id = ANY(${licenseKeyIds}) ORDER BY id FOR NO KEY UPDATE`;
+    SELECT 1 FROM "LicenseKey" WHERE id = ANY(${licenseKeyIds}) ORDER BY id COLLATE "C" FOR NO KEY UPDATE`;
   tx.now = tx.clock();
 }
 
@@ -29,7 +29,7 @@ export async function lockByKeys(tx: Tx, keys: readonly string[]): Promise<Map<s
   await tx.db.$queryRaw`
     SELECT 1 FROM "LicenseKey"
     WHERE id IN (SELECT "licenseKeyId" FROM "LicenseSecret" WHERE digest = ANY(${digests}::bytea[]))
-    ORDER BY id FOR NO KEY UPDATE`;
+    ORDER BY id COLLATE "C" FOR NO KEY UPDATE`;
   tx.now = tx.clock();
   return readOpened(readerIn(tx), keyOf);
 }
