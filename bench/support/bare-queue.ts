@@ -18,7 +18,7 @@ export async function openBareQueue(
   handled: (key: string) => void,
 ): Promise<BareQueue> {
   const settings = QUEUES.map((queue) => ({ ...queue, name: NAME })).slice(0, 1);
-  const { batchSize, concurrency } = settleCustomer({} as never);
+  const { batchSize, concurrency } = settleCustomer({} as never, 'back');
   const queue = await openQueue({ url, queues: settings, log: openLog('warn'), working: true });
   await queue.work<{ key: string }>(NAME, { batchSize, concurrency }, async ({ key }) => handled(key));
   return {

@@ -1,3 +1,5 @@
+import type { Line } from '../platform/queue.ts';
+
 /** What is done with the jobs of one name. */
 export interface Handler<Data extends object> {
   name: string;
@@ -7,5 +9,7 @@ export interface Handler<Data extends object> {
   concurrency: number;
   /** Of one organization's, so many at once: what is left is for others. */
   perGroup?: number;
+  /** Only those that stand there; without it, all of them. */
+  line?: Line;
   handle(data: Data): Promise<void>;
 }

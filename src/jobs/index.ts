@@ -52,7 +52,8 @@ export type JobOptions = FulfillmentOptions & MailOptions & FileOptions & { cour
 /** Every handler there is, set to work. */
 export async function startJobs(queue: Queue, options: JobOptions): Promise<void> {
   const handlers: Handler<never>[] = [
-    settleCustomer(options),
+    settleCustomer(options, 'front'),
+    settleCustomer(options, 'back'),
     settleOutside(options),
     spreadRollout(options.transaction),
     readLog(options.transaction, readersOf(options)),

@@ -12,6 +12,9 @@ export interface Job {
   group?: string;
 }
 
+/** What may wait has a priority below 0 and stands at the back; everything else stands at the front. */
+export type Line = 'front' | 'back';
+
 export interface QueueSettings {
   name: string;
   /** With `short` there is at most one waiting job per key. */
@@ -27,6 +30,8 @@ export interface WorkSettings {
   concurrency: number;
   /** So many of one group may be under way in a process at once: what is left of it is for others. */
   perGroup?: number;
+  /** Only what stands there, so that neither is held up by the other; without it, both. */
+  line?: Line;
 }
 
 export interface Queue extends AsyncDisposable {
@@ -58,6 +63,10 @@ const LISTENING_POLLING_SECONDS = 2;
 const DRAIN_MS = 8_000;
 const CONNECTIONS = 6;
 const LONGEST_RETRY_DELAY_SECONDS = 3_600;
+const LINES: Record<Line, { minPriority: number } | { maxPriority: number }> = {
+  front: { minPriority: 0 },
+  back: { maxPriority: -1 },
+};
 
 export async function openQueue({ url, queues, log, working }: QueueOptions): Promise<Queue> {
   const boss = new PgBoss({
@@ -103,6 +112,7 @@ export async function openQueue({ url, queues, log, working }: QueueOptions): Pr
         batchSize: settings.batchSize,
         localConcurrency: settings.concurrency,
         ...(settings.perGroup && { localGroupConcurrency: settings.perGroup }),
+        ...(settings.line && LINES[settings.line]),
         pollingIntervalSeconds: POLLING_SECONDS,
         notifyPollingIntervalSeconds: LISTENING_POLLING_SECONDS,
         perJobResults: true,
