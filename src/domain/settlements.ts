@@ -57,18 +57,45 @@ interface Scheduled {
 
 interface Handed extends Scheduled {
   organizationId: string;
-  /** The edits that have yet to reach them; where no benefit is named, of a product. */
-  rollouts: readonly { rollout: { benefitId: string | null } }[];
-  grants: readonly { state: string; attentionCode: string | null; retryAt: Date | null }[];
+  /** The edits that have yet to reach them. */
+  rollouts: readonly { rollout: { productId: string | null; createdAt: Date } }[];
+  subscriptions: readonly Bought[];
+  orders: readonly Bought[];
+  grants: readonly Promised[];
 }
 
-/** Whether edits are all that is to be done: what is to be given for the first time was bought, or added to a product. */
-const isEdited = ({ rollouts, grants }: Handed): boolean =>
-  rollouts.length > 0 &&
-  (rollouts.some(({ rollout }) => rollout.benefitId === null) ||
-    !grants.some(
-      ({ state, attentionCode, retryAt }) => state === 'CREATED' && (attentionCode === null || retryAt !== null),
-    ));
+interface Bought {
+  id: string;
+  productId: string | null;
+  createdAt: Date;
+}
+
+interface Promised {
+  state: string;
+  attentionCode: string | null;
+  retryAt: Date | null;
+  subscriptionId: string | null;
+  orderId: string | null;
+}
+
+/** Whether edits are all that is to be done. */
+const isEdited = (customer: Handed): boolean =>
+  customer.rollouts.length > 0 && !customer.grants.some((grant) => isNew(grant) && !isAdded(customer, grant));
+
+/** It is yet to be given for the first time, and nobody has to act before. */
+const isNew = ({ state, attentionCode, retryAt }: Promised): boolean =>
+  state === 'CREATED' && (attentionCode === null || retryAt !== null);
+
+/** It comes from an edit of what was bought before. */
+function isAdded({ rollouts, subscriptions, orders }: Handed, { subscriptionId, orderId }: Promised): boolean {
+  const source = [...subscriptions, ...orders].find(({ id }) => id === subscriptionId || id === orderId);
+  return rollouts.some(
+    ({ rollout }) =>
+      rollout.productId !== null &&
+      rollout.productId === source?.productId &&
+      (source?.createdAt ?? rollout.createdAt) < rollout.createdAt,
+  );
+}
 
 /** Writes down when these customers must next be looked at; null: nothing is due. */
 export async function schedule(tx: Tx, due: readonly { customer: Scheduled; settleAt: Date | null }[]): Promise<void> {

@@ -97,4 +97,12 @@ test('what is bought goes before edits, also what somebody buys whom an edit has
   expect(await handed()).toEqual([0]);
   await settle();
   expect(await rooms.house.prisma.rolloutCustomer.count({ where: { customerId } })).toBe(0);
+
+  house.passTime(1_000);
+  const cellar = await rooms.place(1, 'cellar');
+  await merchant.setBenefits(product.id, [...benefits.map(({ id }) => id), cellar.id]);
+  await spread();
+  expect(await handed()).toEqual([-10]);
+  await merchant.subscribe(customerId, product.id);
+  expect(await handed()).toEqual([0]);
 });

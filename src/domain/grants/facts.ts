@@ -14,7 +14,7 @@ const CUSTOMER = {
     where: { inUse: true },
     select: { id: true, provider: true, accountId: true, username: true, isRefused: true, linkedAt: true },
   },
-  rollouts: { select: { rolloutId: true, rollout: { select: { benefitId: true } } } },
+  rollouts: { select: { rolloutId: true, rollout: { select: { benefitId: true, productId: true, createdAt: true } } } },
 } satisfies Prisma.CustomerInclude;
 
 export type LoadedCustomer = Prisma.CustomerGetPayload<{ include: typeof CUSTOMER }>;
