@@ -1,6 +1,7 @@
 import * as customers from '../domain/customers.ts';
 import type { LoadedCustomer } from '../domain/grants/facts.ts';
 import { compareOne } from '../domain/grants/reconcile.ts';
+import * as settlements from '../domain/settlements.ts';
 import type { Log } from '../platform/log.ts';
 import type { Tx } from '../platform/unit-of-work.ts';
 import { type CallOptions, callOutside, type Step } from './attempt.ts';
@@ -120,7 +121,7 @@ async function record(tx: Tx, { step, outcome }: Concluded): Promise<LoadedCusto
   await conclude(tx, [{ step: { ...step, customer, grant }, outcome }]);
   // Who was taken for dead must not end the lease of the one who came after.
   if (customer.settlingUntil?.getTime() !== step.lease?.getTime()) return customer;
-  await tx.db.customer.updateMany({ where: { id }, data: { settlingUntil: null } });
+  await settlements.endLease(tx, id);
   return { ...customer, settlingUntil: null };
 }
 

@@ -142,7 +142,7 @@ const rank = (work: Work): number => (work === 'withdraw' ? 0 : 1);
 /** Keeps other workers out while a third party is called for this customer. */
 async function leave(tx: Tx, { kinds }: Pass, step: Step): Promise<Step> {
   const lease = after(tx.now, LEASE_MS);
-  await tx.db.customer.update({ where: { id: step.customer.id }, data: { settlingUntil: lease, settleAt: lease } });
+  await settlements.lease(tx, step.customer.id, lease);
   if (step.work !== 'withdraw') return { ...step, lease };
   // From here on nobody knows how much of it is left: if it is due again, it is to be given again.
   await tx.db.benefitGrant.update({ where: { id: step.grant.id }, data: { appliedVersion: 0 } });

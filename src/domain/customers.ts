@@ -84,15 +84,14 @@ export function columnOf({ id, externalId, email }: CustomerBy): { column: keyof
  * the other, and each sees what the last one wrote.
  */
 export async function lock(tx: Tx, organizationId: string, id: string, path: string[]): Promise<void> {
-  const rows = await tx.db.$queryRaw<unknown[]>`
-    SELECT 1 FROM "Customer" WHERE id = ${id} AND "organizationId" = ${organizationId} FOR NO KEY UPDATE`;
+  const rows = await tx.run('lock customer of', LOCK_OF, [id, organizationId]);
   if (rows.length === 0) throw new NotFoundError('customer', path);
   tx.now = tx.clock();
 }
 
 /** The same for one whose organization is not at hand. False when there is no such customer. */
 export async function lockById(tx: Tx, id: string): Promise<boolean> {
-  const rows = await tx.db.$queryRaw<unknown[]>`SELECT 1 FROM "Customer" WHERE id = ${id} FOR NO KEY UPDATE`;
+  const rows = await tx.run('lock customer', LOCK, [id]);
   tx.now = tx.clock();
   return rows.length > 0;
 }
@@ -102,11 +101,14 @@ export async function lockById(tx: Tx, id: string): Promise<boolean> {
  * more, and nobody waits for the others with them. Answers whom it locked.
  */
 export async function lockFree(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const rows = await tx.db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM "Customer" WHERE id = ANY(${ids}) FOR NO KEY UPDATE SKIP LOCKED`;
+  const rows = await tx.run<{ id: string }>('lock free customers', LOCK_FREE, [ids]);
   tx.now = tx.clock();
   return rows.map(({ id }) => id);
 }
+
+const LOCK = 'SELECT 1 FROM "Customer" WHERE id = $1 FOR NO KEY UPDATE';
+const LOCK_OF = 'SELECT 1 FROM "Customer" WHERE id = $1 AND "organizationId" = $2 FOR NO KEY UPDATE';
+const LOCK_FREE = 'SELECT id FROM "Customer" WHERE id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED';
 
 /** A customer as events carry them, whatever was loaded along with them. */
 export const snapshot = ({

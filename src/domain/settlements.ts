@@ -107,6 +107,18 @@ export async function schedule(tx: Tx, due: readonly { customer: Scheduled; sett
   );
 }
 
+/** Keeps other workers out until then, while a third party is called for a customer; should this one die, another begins anew. */
+export async function lease(tx: Tx, customerId: string, until: Date): Promise<void> {
+  await tx.run('lease', LEASE, [customerId, until]);
+}
+
+export async function endLease(tx: Tx, customerId: string): Promise<void> {
+  await tx.run('end lease', END_LEASE, [customerId]);
+}
+
+const LEASE = 'UPDATE "Customer" SET "settlingUntil" = $2, "settleAt" = $2 WHERE id = $1';
+const END_LEASE = 'UPDATE "Customer" SET "settlingUntil" = NULL WHERE id = $1';
+
 /** Sends a job for every customer whose instant has come: the end of a period, a retry, or a job that was lost. */
 export async function requestDue(tx: Tx): Promise<number> {
   const due = await tx.db.$queryRaw<{ id: string }[]>`
