@@ -45,11 +45,11 @@ test('a create with a size of 64 bits is repeated as well', async () => {
   expect((await make()).file).toEqual(first.file);
 });
 
-test('every create takes an idempotency key', () => {
+test('whatever makes something new takes an idempotency key', () => {
   const mutations = Object.entries(api.schema.getMutationType()?.getFields() ?? {});
   const lacking = mutations.filter(
     ([name, { args }]) =>
-      /^(create|activate)/.test(name) &&
+      /^(create|activate|rotate)/.test(name) &&
       !JSON.stringify(api.schema.getType(String(args[0]?.type).replace('!', ''))?.toConfig()).includes(
         'idempotencyKey',
       ),

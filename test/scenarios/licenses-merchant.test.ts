@@ -89,6 +89,14 @@ describe('a merchant looks at a key', () => {
     ]);
   });
 
+  test('rotated twice because the first answer was lost has one other key', async () => {
+    const { id } = await sellKey(api);
+    const rotate = async () =>
+      (await api.call('rotateLicenseKey', { id, idempotencyKey: `rotate ${id}` }, 'licenseKey { key }')).licenseKey.key;
+    expect(await rotate()).toBe(await rotate());
+    expect((await look(id)).history.edges).toHaveLength(1);
+  });
+
   test('by the key that a customer writes, also one that was rotated away', async () => {
     const { id, key } = await sellKey(api);
     await api.call('rotateLicenseKey', { id }, 'licenseKey { id }');

@@ -30,6 +30,7 @@ export function defineLicenseAdministration(builder: Builder): void {
     description:
       'Gives a license another key. The old one keeps working through the days of grace; both are one license with one budget.',
     scope,
+    creates: true,
     input: (t) => ({
       id: idField(t),
       graceDays: t.int({ description: 'For how many days, 0 to 30, the old key keeps working. Default 0.' }),
