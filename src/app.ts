@@ -29,11 +29,7 @@ import { openQueue } from './platform/queue.ts';
 import { openRateLimiters } from './platform/rate-limiter.ts';
 import { openLocalStorage } from './platform/storage/local-storage.ts';
 import { openUnitOfWork } from './platform/unit-of-work.ts';
-import { openDiscord } from './providers/discord.ts';
-import { openGithub } from './providers/github.ts';
 import { openHttp } from './providers/http.ts';
-import { openS3 } from './providers/s3.ts';
-import { openSmtp } from './providers/smtp.ts';
 import { openServer } from './server/http.ts';
 
 export interface AppOptions {
@@ -52,6 +48,14 @@ export interface App extends AsyncDisposable {
   /** Where it is reached; undefined for a worker, which answers nobody. */
   url: string | undefined;
 }
+
+/** What not everybody configures takes a fifth of a start to load, and is loaded where it is wanted. */
+const load = {
+  smtp: () => import('./providers/smtp.ts'),
+  s3: () => import('./providers/s3.ts'),
+  github: () => import('./providers/github.ts'),
+  discord: () => import('./providers/discord.ts'),
+};
 
 /**
  * Opens everything in order, each part handed what it needs, and closes it in reverse: requests end first, then jobs,
@@ -73,18 +77,18 @@ export async function openApp({
   await verifySecret(database, keyring);
   const bus = stack.use(await openBus({ ...config, log }));
   const working = config.role !== 'api';
-  const smtp = config.mail && working ? stack.use(openSmtp(config.mail)) : null;
+  const smtp = config.mail && working ? stack.use((await load.smtp()).openSmtp(config.mail)) : null;
   const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
   const folder = join(config.dataDir, 'files');
   const local = await openLocalStorage({ folder, keyring, clock });
-  const storage = providers.s3 ? stack.use(openS3(providers.s3)) : local;
+  const storage = providers.s3 ? stack.use((await load.s3()).openS3(providers.s3)) : local;
   const means: Means = {
     database,
     links: openLinks({ keyring, url: config.publicUrl ?? '' }),
-    ...(providers.github && { github: openGithub(providers.github, clock) }),
-    ...(providers.discord && { discord: stack.use(openDiscord(providers.discord)) }),
+    ...(providers.github && { github: (await load.github()).openGithub(providers.github, clock) }),
+    ...(providers.discord && { discord: stack.use((await load.discord()).openDiscord(providers.discord)) }),
   };
   // At a real third party there is nothing for an example to give away.
   const shown = kinds.filter(({ account }) => !account || providers.emulated);

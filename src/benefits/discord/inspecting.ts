@@ -1,5 +1,5 @@
 import { ConflictError, InvalidInputError } from '../../lib/errors.ts';
-import type { Server } from '../../providers/discord/servers.ts';
+import type { Server } from '../../providers/discord/server.ts';
 import type { Means } from '../means.ts';
 import { problemOf } from '../provider-problem.ts';
 import type { Properties } from './held.ts';

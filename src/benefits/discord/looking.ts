@@ -1,4 +1,4 @@
-import { isAssignable } from '../../providers/discord/servers.ts';
+import { isAssignable } from '../../providers/discord/server.ts';
 import type { Discord } from '../../providers/discord.ts';
 import type { Problem } from '../../providers/problem.ts';
 import type { Finding, Sight } from '../kind.ts';

@@ -1,5 +1,5 @@
 import type { Integration } from '../../../prisma/generated/client/client.ts';
-import { isAssignable } from '../../providers/discord/servers.ts';
+import { isAssignable } from '../../providers/discord/server.ts';
 import { type Problem, ProviderError } from '../../providers/problem.ts';
 import type { Builder } from '../builder.ts';
 import { type Context, organizationOf } from '../context.ts';

@@ -1,5 +1,6 @@
 import { Routes } from 'discord.js';
 import { type Ask, codeOf } from './client.ts';
+import type { Role, Server } from './server.ts';
 
 const UNKNOWN_MEMBER = 10_007;
 const UNKNOWN_ROLE = 10_011;
@@ -7,31 +8,6 @@ const ADMINISTRATOR = 1n << 3n;
 const MANAGE_ROLES = 1n << 28n;
 const CREATE_INVITE = 1n << 0n;
 const KICK_MEMBERS = 1n << 1n;
-
-export interface Role {
-  id: string;
-  name: string;
-  position: number;
-  /** It belongs to a bot, a subscription or the boosters: Discord gives it itself. */
-  managed: boolean;
-  permissions: string;
-}
-
-export interface Server {
-  id: string;
-  name: string;
-  roles: Role[];
-  /** What our bot may do there. */
-  mayManageRoles: boolean;
-  mayInvite: boolean;
-  mayKick: boolean;
-  /** Roles below this place are ours to give. */
-  highest: number;
-}
-
-/** Whether our bot may give it. */
-export const isAssignable = ({ id, highest, mayManageRoles }: Server, role: Role): boolean =>
-  mayManageRoles && !role.managed && role.position < highest && role.id !== id;
 
 /** Servers with our bot and who is in them. Everything throws a ProviderError. */
 export function openServers(ask: Ask, botId: string) {
