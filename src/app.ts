@@ -23,6 +23,7 @@ import { openBus } from './platform/choose-bus.ts';
 import { openDatabase } from './platform/database.ts';
 import { openEmbedded } from './platform/embedded.ts';
 import { verifySecret } from './platform/installation.ts';
+import { openLifeline } from './platform/lifeline.ts';
 import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
 import { openQueue } from './platform/queue.ts';
@@ -41,6 +42,8 @@ export interface AppOptions {
   clock?: Clock;
   kinds?: readonly Kind[];
   log?: Log;
+  /** How long the database may leave everything unanswered before that is taken for its end, in milliseconds. */
+  silenceMs?: number;
 }
 
 export interface App extends AsyncDisposable {
@@ -68,17 +71,19 @@ export async function openApp({
   clock = () => new Date(),
   kinds = allKinds,
   log = openLog(config.logLevel),
+  silenceMs,
 }: AppOptions): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const keyring = openKeyring(secrets);
   const databaseUrl = config.databaseUrl ?? stack.use(await openEmbedded({ dataDir: config.dataDir })).url;
   await migrate({ url: databaseUrl, log });
-  const database = stack.use(await openDatabase({ url: databaseUrl, log, connections: config.databasePool }));
+  const lifeline = stack.use(openLifeline({ url: databaseUrl, log, silenceMs }));
+  const database = stack.use(await openDatabase({ url: databaseUrl, log, lifeline, connections: config.databasePool }));
   await verifySecret(database, keyring);
-  const bus = stack.use(await openBus({ ...config, log }));
+  const bus = stack.use(await openBus({ ...config, log, lifeline }));
   const working = config.role !== 'api';
   const smtp = config.mail && working ? stack.use((await load.smtp()).openSmtp(config.mail)) : null;
-  const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, working }));
+  const queue = stack.use(await openQueue({ url: databaseUrl, queues: QUEUES, log, lifeline, working }));
   const cache = openLicenseCache({ database, keyring });
   const transaction = openUnitOfWork({ database, queue, bus, keyring, clock, onCommit: cache.hear });
   const folder = join(config.dataDir, 'files');

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Bus } from './bus.ts';
 import { openListeners } from './bus-listeners.ts';
+import type { Lifeline } from './lifeline.ts';
 import type { Log } from './log.ts';
 
 const CHANNEL = 'boon_bell';
@@ -8,12 +9,18 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
+export interface PostgresBusOptions {
+  url: string;
+  log: Log;
+  lifeline?: Lifeline;
+}
+
 /**
  * Rings through PostgreSQL's LISTEN and NOTIFY, over one connection of its own. It must be a direct one: a pooler that
  * hands out connections per transaction swallows the rings. What is rung while the connection is lost is lost; when it
  * is back, everyone who listens is rung once, so that they look at the log.
  */
-export async function openPostgresBus({ url, log }: { url: string; log: Log }): Promise<Bus> {
+export async function openPostgresBus({ url, log, lifeline }: PostgresBusOptions): Promise<Bus> {
   const listeners = openListeners();
   const waiting = new Set<string>();
   let client: pg.Client | null = null;
@@ -25,7 +32,7 @@ export async function openPostgresBus({ url, log }: { url: string; log: Log }): 
     const fresh = new pg.Client({
       connectionString: url,
       application_name: 'boon bus',
-      keepAlive: true,
+      stream: lifeline?.stream,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
     fresh.on('notification', ({ payload = '' }) => listeners.ring(payload));

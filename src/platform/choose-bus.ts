@@ -2,6 +2,7 @@ import type { Bus } from './bus.ts';
 import { openMemoryBus } from './bus-memory.ts';
 import { openPostgresBus } from './bus-postgres.ts';
 import { openRedisBus } from './bus-redis.ts';
+import type { Lifeline } from './lifeline.ts';
 import type { Log } from './log.ts';
 
 export interface BusChoice {
@@ -9,10 +10,11 @@ export interface BusChoice {
   databaseUrl?: string;
   redisUrl?: string;
   log: Log;
+  lifeline?: Lifeline;
 }
 
 /** The bus that all who share the data hear: Redis when there is one, else the database, else this process alone. */
-export async function openBus({ databaseUrl, redisUrl, log }: BusChoice): Promise<Bus> {
+export async function openBus({ databaseUrl, redisUrl, log, lifeline }: BusChoice): Promise<Bus> {
   if (redisUrl) return openRedisBus({ url: redisUrl, log });
-  return databaseUrl ? openPostgresBus({ url: databaseUrl, log }) : openMemoryBus();
+  return databaseUrl ? openPostgresBus({ url: databaseUrl, log, lifeline }) : openMemoryBus();
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client/client.ts';
+import type { Lifeline } from './lifeline.ts';
 import type { Log } from './log.ts';
 import { openLookups } from './lookups.ts';
 
@@ -16,6 +17,8 @@ export type Database = Awaited<ReturnType<typeof openDatabase>>;
 export interface DatabaseOptions {
   url: string;
   log: Log;
+  /** How it is reached, so that nobody waits for one that has vanished. */
+  lifeline?: Lifeline;
   /** Connections this process may hold for its own statements. */
   connections?: number;
   /** How long a statement waits for one of them, in milliseconds. */
@@ -45,6 +48,7 @@ const SECRET_COLUMNS = {
 export async function openDatabase({
   url,
   log,
+  lifeline,
   connections = CONNECTIONS,
   patienceMs = PATIENCE_MS,
   lockMs = LOCK_MS,
@@ -54,12 +58,15 @@ export async function openDatabase({
     max: connections,
     connectionTimeoutMillis: patienceMs,
     lock_timeout: lockMs,
+    // Nothing outside is waited for in a transaction: a process that leaves one alone is gone, and what it held is set free.
+    idle_in_transaction_session_timeout: 2 * patienceMs,
+    stream: lifeline?.stream,
     application_name: 'boon',
   });
   pool.on('error', (error) => log.warn('A database connection was lost and will be replaced.', { error }));
   const begin = noticeBegun(pool);
   const prisma = openPrisma(pool);
-  const lookups = openLookups({ url, log });
+  const lookups = openLookups({ url, log, lifeline });
   const run: Run = (name, text, values) => runOn(pool, name, text, values);
 
   return {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
+import type { Lifeline } from './lifeline.ts';
 import type { Log } from './log.ts';
 
 export interface Lookups extends AsyncDisposable {
@@ -22,6 +23,12 @@ export interface Wanted<Row> {
   idOf(row: Row): string;
 }
 
+export interface LookupsOptions {
+  url: string;
+  log: Log;
+  lifeline?: Lifeline;
+}
+
 /** Enough that something long does not hold up everything else. */
 const CONNECTIONS = 3;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -33,8 +40,8 @@ const ONE_PLAN = 'SET plan_cache_mode = force_generic_plan';
  * turn of the event loop, behind those that have no answer yet, and each is a transaction of its own. Nobody waits for a
  * connection, and PostgreSQL finds the next statement when it is done with one.
  */
-export function openLookups({ url, log }: { url: string; log: Log }): Lookups {
-  const lines = Array.from({ length: CONNECTIONS }, () => openLine(url, log));
+export function openLookups({ url, log, lifeline }: LookupsOptions): Lookups {
+  const lines = Array.from({ length: CONNECTIONS }, () => openLine({ url, log, lifeline }));
   let asked: Statement[] = [];
   const gathered = new Map<string, Gathered>();
 
@@ -95,7 +102,7 @@ interface Gathered {
 type Connection = Promise<pg.Client>;
 
 /** A connection that is made when it is first needed, and made anew after it was lost. */
-function openLine(url: string, log: Log) {
+function openLine({ url, log, lifeline }: LookupsOptions) {
   let current: Connection | undefined;
   let ready: pg.Client | undefined;
 
@@ -110,6 +117,7 @@ function openLine(url: string, log: Log) {
       connectionString: url,
       pipeline: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      stream: lifeline?.stream,
       application_name: 'boon lookups',
     });
     const connection: Connection = client

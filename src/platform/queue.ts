@@ -1,4 +1,5 @@
 import { fromPrisma, PgBoss } from 'pg-boss';
+import type { Lifeline } from './lifeline.ts';
 import type { Log } from './log.ts';
 
 /** Work to be done later. `key` makes one job of many: while one with it waits, another is not added. */
@@ -54,6 +55,7 @@ export interface QueueOptions {
   url: string;
   queues: readonly QueueSettings[];
   log: Log;
+  lifeline?: Lifeline;
   /** Whether this process works jobs and looks after the queues, or only adds to them. */
   working: boolean;
 }
@@ -68,11 +70,12 @@ const LINES: Record<Line, { minPriority: number } | { maxPriority: number }> = {
   back: { maxPriority: -1 },
 };
 
-export async function openQueue({ url, queues, log, working }: QueueOptions): Promise<Queue> {
+export async function openQueue({ url, queues, log, lifeline, working }: QueueOptions): Promise<Queue> {
   const boss = new PgBoss({
     connectionString: url,
     max: CONNECTIONS,
     application_name: 'boon queue',
+    ...(lifeline && { stream: lifeline.stream }),
     useListenNotify: working,
     supervise: working,
     schedule: false,

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MINUTE_MS } from '../../src/lib/time.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { type Tx, wasUndone } from '../../src/platform/unit-of-work.ts';
 import { type House, openHouse } from '../support/house.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -83,6 +85,19 @@ test('a statement does not wait for ever for what another transaction holds', as
     await expect(waiting).rejects.toThrow('lock timeout');
   });
   expect(await hurried.write('touch', 'UPDATE "Customer" SET name = name WHERE id = $1', [id])).toEqual([]);
+});
+
+test('a transaction that a process leaves alone is ended by the database: the process is told, and goes on', async () => {
+  const left = house.transaction(async (tx) => {
+    await rename(tx, 'Held');
+    const [limit] = await tx.run<object>('limit', 'SHOW idle_in_transaction_session_timeout', []);
+    expect(limit).toEqual({ idle_in_transaction_session_timeout: `${(2 * PATIENCE_MS) / MINUTE_MS}min` });
+    await tx.run('hurry', 'SET LOCAL idle_in_transaction_session_timeout = 20', []);
+    await house.transaction((other) => rename(other, 'Freed'));
+    return rename(tx, 'Held');
+  });
+  await expect(left).rejects.toThrow();
+  expect(await house.transaction(nameOf)).toEqual([{ name: 'Freed' }]);
 });
 
 describe('a transaction that fails', () => {

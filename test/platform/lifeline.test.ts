@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, test, vi } from 'vitest';
+import { SECOND_MS } from '../../src/lib/time.ts';
+import { openPostgresBus } from '../../src/platform/bus-postgres.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import { openLifeline } from '../../src/platform/lifeline.ts';
+import { openLog } from '../../src/platform/log.ts';
+import { openQueue } from '../../src/platform/queue.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { openPassage } from '../support/passage.ts';
+
+/** Longer than an answer takes on a machine that is busy with something else. */
+const SILENCE_MS = 3_000;
+const log = openLog('silent');
+
+let place: TestDatabase;
+beforeAll(async () => {
+  place = await testDatabase();
+});
+afterAll(() => place[Symbol.asyncDispose]());
+
+/** All that a process has open to a database, by a way that can be shut. */
+async function openProcess(silenceMs = SILENCE_MS) {
+  await using stack = new AsyncDisposableStack();
+  const passage = stack.use(await openPassage(place.url));
+  const { url } = passage;
+  const warnings: string[] = [];
+  const lifeline = stack.use(openLifeline({ url, log: openLog('warn', (line) => warnings.push(line)), silenceMs }));
+  const database = stack.use(await openDatabase({ url, log, lifeline }));
+  const queue = stack.use(await openQueue({ url, log, lifeline, queues: [QUEUE], working: true }));
+  const bus = stack.use(await openPostgresBus({ url, log, lifeline }));
+  const closing = stack.move();
+  return { passage, database, queue, bus, warnings, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+const QUEUE = { name: 'work', policy: 'standard', retryLimit: 2, retryDelaySeconds: 1, expireSeconds: 60 } as const;
+
+test.concurrent('what waits for a database that has vanished fails, whatever it waits with, and goes on once it is back', async ({
+  expect,
+}) => {
+  await using boon = await openProcess(SILENCE_MS / 2);
+  const { passage, database, queue, bus, warnings } = boon;
+  const heard = vi.fn();
+  await bus.listen('topic', heard);
+  const worked = vi.fn();
+  await queue.work('work', { batchSize: 1, concurrency: 1 }, async () => worked());
+  const asks = {
+    'a lookup': () => database.lookUp('one', 'SELECT 1', []),
+    'a read': () => database.read('one', 'SELECT 1', []),
+    'the ORM': () => database.prisma.organization.count(),
+    'a transaction': () => database.prisma.$transaction((db) => db.organization.count()),
+  };
+  const ask = () => Promise.allSettled(Object.values(asks).map((one) => one()));
+  const all = (status: string) => Object.values(asks).map(() => expect.objectContaining({ status }));
+  await expect.poll(ask).toEqual(all('fulfilled'));
+  passage.shut();
+  expect(await ask()).toEqual(all('rejected'));
+  await expect.poll(() => bus.isUp()).toBe(false);
+  expect(warnings[0]).toContain('The database does not answer.');
+
+  passage.open();
+  await expect.poll(ask).toEqual(all('fulfilled'));
+  await expect.poll(() => bus.isUp()).toBe(true);
+  heard.mockClear();
+  bus.ring(['topic']);
+  await expect.poll(() => heard).toHaveBeenCalled();
+  await database.prisma.$transaction((db) => queue.enqueue(db, [{ name: 'work', data: {} }]));
+  await expect.poll(() => worked).toHaveBeenCalled();
+});
+
+test.concurrent('a statement takes as long as it takes while the database gives signs of life', async ({ expect }) => {
+  await using boon = await openProcess();
+  const slow = boon.database.read<{ slept: string }>('sleep', "SELECT 'well' AS slept FROM pg_sleep($1)", [
+    (1.5 * SILENCE_MS) / SECOND_MS,
+  ]);
+  expect(await slow).toEqual([{ slept: 'well' }]);
+  expect(boon.warnings).toEqual([]);
+});
