@@ -88,6 +88,8 @@ export async function openDatabase({
       await prisma.$disconnect();
       await lookups[Symbol.asyncDispose]();
       await pool.end();
+      // It says goodbye and does not wait: a server that is stopped first says so to nobody who minds.
+      pool.removeAllListeners('error').on('error', () => {});
     },
   };
 }

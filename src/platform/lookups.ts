@@ -105,6 +105,7 @@ type Connection = Promise<pg.Client>;
 function openLine({ url, log, lifeline }: LookupsOptions) {
   let current: Connection | undefined;
   let ready: pg.Client | undefined;
+  let ended = false;
 
   const replace = (lost: Connection | undefined): void => {
     if (lost !== current) return;
@@ -128,7 +129,7 @@ function openLine({ url, log, lifeline }: LookupsOptions) {
         return client;
       });
     client.on('error', (error) => {
-      log.warn('A database connection was lost and will be replaced.', { error });
+      if (!ended) log.warn('A database connection was lost and will be replaced.', { error });
       replace(connection);
     });
     return connection;
@@ -159,6 +160,7 @@ function openLine({ url, log, lifeline }: LookupsOptions) {
     cork: () => streamOf(ready)?.cork(),
     uncork: () => streamOf(ready)?.uncork(),
     async end(): Promise<void> {
+      ended = true;
       await (await current?.catch(() => undefined))?.end();
     },
   };

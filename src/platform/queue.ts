@@ -136,6 +136,10 @@ export async function openQueue({ url, queues, log, lifeline, working }: QueueOp
         ),
       );
     },
-    [Symbol.asyncDispose]: () => boss.stop({ graceful: true, timeout: DRAIN_MS }),
+    async [Symbol.asyncDispose]() {
+      await boss.stop({ graceful: true, timeout: DRAIN_MS });
+      // It says goodbye and does not wait: a server that is stopped first says so to nobody who minds.
+      boss.removeAllListeners('error').on('error', () => {});
+    },
   };
 }
