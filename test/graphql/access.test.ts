@@ -183,6 +183,25 @@ describe('a token with scopes', () => {
     expect(await codes(document, limited('customers:read', 'licenses:read'))).toEqual([]);
   });
 
+  test('does not learn of ids that deactivate machines without licenses:read', async () => {
+    const document = `query($ada: ID!) { customer(by: { id: $ada }) { grants { edges { node { delivery {
+      ... on LicenseKeysDelivery { licenseKey { activations { edges { node { id label } } } } } } } } } } }`;
+    const machines = async (as: Viewer) => {
+      const [{ node }] = (await api.get(document, ids, as)).customer.grants.edges;
+      return node.delivery.licenseKey.activations.edges.map((edge: { node: object }) => edge.node);
+    };
+    const known = await machines(limited('customers:read', 'licenses:read'));
+    const veiled = await machines(limited('customers:read'));
+    expect(known).toMatchObject([{ label: 'one' }, { label: 'two' }]);
+    expect(veiled).toMatchObject([{ label: 'one' }, { label: 'two' }]);
+    expect(await api.call('deactivateLicenseKey', { activationId: veiled[0].id }, '__typename')).toMatchObject({
+      __typename: 'NotFoundError',
+    });
+    expect(
+      await codes(document.replace('activations {', 'history {').replace('id label', 'id'), limited('customers:read')),
+    ).toEqual(['FORBIDDEN']);
+  });
+
   test('does not find by id what it may not read', async () => {
     const { node } = await api.get('query($ada: ID!) { node(id: $ada) { id } }', ids, limited('orders:read'));
     expect(node).toBeNull();

@@ -7,7 +7,7 @@ export function defineActivation(builder: Builder): void {
     fields: (t) => ({
       id: t.exposeID('id', {
         description:
-          'Names it, and is enough to deactivate it: a secret between the machine and the merchant. Customers who may not deactivate see another id.',
+          'Names it, and is enough to deactivate it: a secret between the machine and the merchant. Customers who may not deactivate, and tokens without the scope licenses:read, see another id.',
       }),
       label: t.exposeString('label', { description: 'What the application calls the machine.' }),
       fingerprint: t.exposeString('fingerprint', {

@@ -3,6 +3,7 @@ import type { Builder } from '../builder.ts';
 import { childPage, pageArgs } from '../connection.ts';
 import { type Context, requireMerchant } from '../context.ts';
 import type { LicenseKeyRow } from '../reads/rows.ts';
+import { allows } from '../viewer.ts';
 import { tallyOf } from './tally.ts';
 import { veiledPage } from './veil.ts';
 
@@ -62,10 +63,10 @@ export function defineLicenseKey(builder: Builder): void {
       }),
       history: t.field({
         type: 'EventConnection',
-        description: 'What happened to it, newest first. For merchants.',
+        description: 'What happened to it, newest first. For merchants, who need the scope licenses:read for it.',
         args: pageArgs(t.arg),
         resolve: ({ id }, args, context) => {
-          requireMerchant(context);
+          requireMerchant(context, 'licenses:read');
           return childPage(context, 'historyOfLicenseKey', id, args);
         },
       }),
@@ -75,6 +76,6 @@ export function defineLicenseKey(builder: Builder): void {
   });
 }
 
-/** The id of an activation deactivates it: a customer sees ids only where they may do that. */
+/** The id of an activation deactivates it: it is seen only by whom the key itself, or the machines, are given to. */
 const mayUse = ({ customerAdmin }: LicenseKeyRow, { viewer }: Context): boolean =>
-  viewer.is !== 'customer' || customerAdmin;
+  viewer.is === 'customer' ? customerAdmin : allows(viewer, 'licenses:read');
