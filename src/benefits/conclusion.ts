@@ -74,7 +74,7 @@ function resultOf({ step, outcome }: Concluded, now: Date): Result {
     grant,
     data,
     news,
-    // A promise that was never kept is no part of what the customer has, and neither is what is in its way.
+    // A promise that was never kept is no part of what the customer has.
     isState: news?.isState === true && (grant.state === 'ACTIVE' || data.state === 'ACTIVE'),
     isPromisedAgain: isDone && work === 'withdraw' && turned,
   };
@@ -135,7 +135,7 @@ function delayOf(outcome: Outcome<unknown>, attempts: number): number {
 interface News {
   type: GrantEvent;
   changed?: string[];
-  /** Whether it is about more than what is in the way. */
+  /** Whether it is about what is held: neither what is in the way nor what the benefit says. */
   isState: boolean;
 }
 
@@ -147,15 +147,16 @@ function newsOf({ grant, work, kind }: Step, outcome: Outcome<unknown>, after: C
   if (outcome.is === 'done' && work === 'withdraw') return { type: 'benefit_grant.revoked', isState: true };
   if (outcome.is === 'done' && work === 'renew' && kind?.keep.renews)
     return { type: 'benefit_grant.cycled', isState: true };
+  const { held, state, attentionCode } = { ...grant, ...after };
+  const isGivenAgain = outcome.is === 'done' && work === 'reapply';
+  const others = differences(grant, { held, state });
+  // Without a version, nobody has changed what the benefit says.
+  const isEdited = grant.appliedVersion > 0;
   const changed = [
-    ...(outcome.is === 'done' && work === 'reapply' && isOther(grant, after) ? ['properties'] : []),
-    ...(after.state !== undefined && after.state !== grant.state ? ['state'] : []),
-    ...(after.attentionCode !== undefined && after.attentionCode !== grant.attentionCode ? ['attention'] : []),
+    ...(isGivenAgain && (isEdited || others.includes('held')) ? ['properties'] : []),
+    ...(others.includes('state') ? ['state'] : []),
+    ...(attentionCode === grant.attentionCode ? [] : ['attention']),
   ];
   if (changed.length === 0) return null;
-  return { type: 'benefit_grant.updated', changed, isState: changed[0] !== 'attention' };
+  return { type: 'benefit_grant.updated', changed, isState: others.length > 0 };
 }
-
-/** Whether what was given again is not what was given before: its benefit says something else, or other things are held. */
-const isOther = (grant: LoadedGrant, { held }: Columns): boolean =>
-  grant.appliedVersion > 0 || (held !== undefined && differences(grant, { held }).length > 0);
