@@ -3,16 +3,16 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import type { House } from './house.ts';
 
 /** An event, and the transaction that wrote it. */
-export type Told = Pick<Event, 'type' | 'customerId' | 'subjectId' | 'data'> & { transaction: string };
+export type Told = Pick<Event, 'type' | 'subjectId' | 'data'> & { transaction: string };
 
 /** Listens to the log of a house. */
 export function newsOf({ database, organizationId }: House) {
-  const after = (sequence: bigint) =>
+  const after = (sequence: bigint, customerId: string | null = null) =>
     database.read<Told>(
       'news',
-      `SELECT type, "customerId", "subjectId", data, xmin::text AS transaction FROM "Event"
-       WHERE "organizationId" = $1 AND sequence > $2 ORDER BY sequence`,
-      [organizationId, sequence],
+      `SELECT type, "subjectId", data, xmin::text AS transaction FROM "Event"
+       WHERE "organizationId" = $1 AND sequence > $2 AND ($3::text IS NULL OR "customerId" = $3) ORDER BY sequence`,
+      [organizationId, sequence, customerId],
     );
   const newest = async (): Promise<bigint> => {
     const [row] = await database.read<{ sequence: string }>(
@@ -24,8 +24,8 @@ export function newsOf({ database, organizationId }: House) {
   };
 
   return {
-    /** All that was told so far. */
-    all: () => after(0n),
+    /** All that was told of somebody so far. */
+    of: (customerId: string) => after(0n, customerId),
     /** Does something, which is told as just this, in this order. */
     async tells<Result>(types: readonly string[], work: () => Promise<Result>): Promise<Result> {
       const before = await newest();
