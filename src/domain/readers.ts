@@ -102,12 +102,15 @@ export function request(tx: Tx, organizationIds: readonly string[]): void {
 
 /** Where the reader stands, kept for this transaction alone; null when another one has it. */
 async function lock(tx: Tx, reader: string, organizationId: string): Promise<bigint | null> {
-  const find = () => tx.db.$queryRaw<{ sequence: bigint }[]>`
-    SELECT sequence FROM "LogPosition" WHERE reader = ${reader} AND "organizationId" = ${organizationId}
-    FOR UPDATE SKIP LOCKED`;
+  const find = () =>
+    tx.run<{ sequence: string }>(
+      'position of a reader',
+      'SELECT sequence FROM "LogPosition" WHERE reader = $1 AND "organizationId" = $2 FOR UPDATE SKIP LOCKED',
+      [reader, organizationId],
+    );
   const [standing] = await find();
-  if (standing) return standing.sequence;
+  if (standing) return BigInt(standing.sequence);
   await tx.db.logPosition.createMany({ data: [{ reader, organizationId, sequence: 0n }], skipDuplicates: true });
   const [begun] = await find();
-  return begun?.sequence ?? null;
+  return begun ? BigInt(begun.sequence) : null;
 }

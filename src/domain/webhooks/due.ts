@@ -13,19 +13,24 @@ const DUE_PAGE = 500;
  * sooner. Who waits for a retry is told when that comes, and who is being told hears it in the same round.
  */
 export async function request(tx: Tx, endpointIds: readonly string[]): Promise<void> {
-  const rows = await tx.db.$queryRaw<{ id: string; isFree: boolean }[]>`
-    UPDATE "WebhookEndpoint" e SET line = line + 1,
-      "dueAt" = CASE WHEN free.is THEN ${after(tx.now, PATIENCE_MS)} ELSE "dueAt" END
-    FROM (
-      SELECT id, coalesce("retryAt" <= ${tx.now}, true) AND coalesce("deliveringUntil" <= ${tx.now}, true) AS is
-      FROM "WebhookEndpoint" WHERE id = ANY(${endpointIds}) AND enabled ORDER BY id FOR NO KEY UPDATE
-    ) AS free
-    WHERE e.id = free.id RETURNING e.id, free.is AS "isFree"`;
+  const rows = await tx.run<{ id: string; isFree: boolean }>('request webhooks', REQUEST, [
+    endpointIds,
+    tx.now,
+    after(tx.now, PATIENCE_MS),
+  ]);
   ring(
     tx,
     rows.filter(({ isFree }) => isFree),
   );
 }
+
+const REQUEST = `
+  UPDATE "WebhookEndpoint" e SET line = line + 1, "dueAt" = CASE WHEN free.is THEN $3 ELSE "dueAt" END
+  FROM (
+    SELECT id, coalesce("retryAt" <= $2, true) AND coalesce("deliveringUntil" <= $2, true) AS is
+    FROM "WebhookEndpoint" WHERE id = ANY($1) AND enabled ORDER BY id FOR NO KEY UPDATE
+  ) AS free
+  WHERE e.id = free.id RETURNING e.id, free.is AS "isFree"`;
 
 /** Sends a job for every endpoint whose instant has come: a retry, or a job or a worker that was lost. */
 export async function requestDue(tx: Tx): Promise<number> {

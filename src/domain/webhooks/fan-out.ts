@@ -30,12 +30,13 @@ export async function unheard({ read }: Pick<Database, 'read'>): Promise<string[
 
 /** What the endpoints of an organization want to hear of; null: everything. */
 export async function listenedTo(tx: Tx, organizationId: string): Promise<string[] | null> {
-  const endpoints = await tx.db.webhookEndpoint.findMany({
-    where: { organizationId, enabled: true },
-    select: { events: true },
-  });
-  const wanted = new Set(endpoints.flatMap(({ events }) => events));
-  return wanted.has('*') ? null : [...wanted];
+  const rows = await tx.run<{ type: string }>(
+    'listened to',
+    'SELECT DISTINCT unnest(events) AS type FROM "WebhookEndpoint" WHERE "organizationId" = $1 AND enabled',
+    [organizationId],
+  );
+  const wanted = rows.map(({ type }) => type);
+  return wanted.includes('*') ? null : wanted;
 }
 
 /**
@@ -44,22 +45,14 @@ export async function listenedTo(tx: Tx, organizationId: string): Promise<string
  */
 export async function publish(tx: Tx, events: readonly Event[], render: (event: Event) => string): Promise<number> {
   const organizationId = events[0]?.organizationId ?? '';
-  const endpoints = await tx.db.webhookEndpoint.findMany({
-    where: { organizationId, enabled: true },
-    select: { id: true, events: true, since: true },
-    orderBy: { id: 'asc' },
-  });
-  const open = await hold(
-    tx,
-    endpoints.filter((endpoint) => events.some((event) => hears(endpoint, event))),
-  );
+  const open = await hold(tx, organizationId, events);
   const told = fitting(events.map((event) => ({ event, audience: open.filter((endpoint) => hears(endpoint, event)) })));
   const heard = told.filter(({ audience }) => audience.length > 0);
   if (heard.length === 0) return told.length;
-  await tx.db.webhookMessage.createMany({
-    data: heard.map(({ event }) => ({ ...messageOf(event), body: render(event), createdAt: tx.now })),
-    skipDuplicates: true,
-  });
+  await writeMessages(
+    tx,
+    heard.map(({ event }) => ({ ...event, body: render(event) })),
+  );
   const lines = heard.flatMap(({ event, audience }) =>
     audience.map(({ id }) => ({ endpointId: id, messageId: event.id })),
   );
@@ -88,9 +81,7 @@ export async function sendOne(
   }: { organizationId: string; endpointId: string; type: string; body(id: string): string },
 ): Promise<{ id: string }> {
   const id = newId('event', tx.now);
-  await tx.db.webhookMessage.create({
-    data: { id, organizationId, type, body: body(id), occurredAt: tx.now, createdAt: tx.now },
-  });
+  await writeMessages(tx, [{ id, organizationId, type, body: body(id), occurredAt: tx.now }]);
   await putInLine(tx, organizationId, [{ endpointId, messageId: id }]);
   return tx.db.webhookDelivery.findFirstOrThrow({ where: { endpointId, messageId: id }, select: { id: true } });
 }
@@ -112,17 +103,36 @@ interface Listener {
 const hears = ({ id, events, since }: Listener, { type, sequence, subjectId }: Event): boolean =>
   sequence > since && subjectId !== id && wants(events, type);
 
-/** Of these, those that are still enabled, locked: nothing is put in line for one that is being disabled. */
-async function hold(tx: Tx, endpoints: readonly Listener[]): Promise<Listener[]> {
-  if (endpoints.length === 0) return [];
-  const rows = await tx.db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM "WebhookEndpoint" WHERE id = ANY(${endpoints.map(({ id }) => id)}) AND enabled
-    ORDER BY id FOR NO KEY UPDATE`;
-  const ids = new Set(rows.map(({ id }) => id));
-  return endpoints.filter(({ id }) => ids.has(id));
+/** Those who may want to hear some of these, locked: nothing is put in line for one that is being disabled. */
+async function hold(tx: Tx, organizationId: string, events: readonly Event[]): Promise<Listener[]> {
+  const types = new Set(events.flatMap(({ type }) => ['*', type, type.replace(/\..*/, '.*')]));
+  const rows = await tx.run<Omit<Listener, 'since'> & { since: string }>(
+    'hold listeners',
+    `SELECT id, events, since FROM "WebhookEndpoint"
+     WHERE "organizationId" = $1 AND enabled AND events && $2 ORDER BY id FOR NO KEY UPDATE`,
+    [organizationId, [...types]],
+  );
+  return rows.map((row) => ({ ...row, since: BigInt(row.since) }));
 }
 
-const messageOf = ({ id, organizationId, type, occurredAt }: Event) => ({ id, organizationId, type, occurredAt });
+type Message = Pick<Event, 'id' | 'organizationId' | 'type' | 'occurredAt'> & { body: string };
+
+/** What is written already stays as it is. */
+async function writeMessages(tx: Tx, messages: readonly Message[]): Promise<void> {
+  const [first] = messages;
+  await tx.run('write messages', WRITE_MESSAGES, [
+    first?.organizationId,
+    tx.now,
+    messages.map(({ id }) => id),
+    messages.map(({ type }) => type),
+    messages.map(({ body }) => body),
+    messages.map(({ occurredAt }) => occurredAt.toISOString()),
+  ]);
+}
+
+const WRITE_MESSAGES = `
+  INSERT INTO "WebhookMessage" ("organizationId", "createdAt", id, type, body, "occurredAt")
+  SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[]) ON CONFLICT DO NOTHING`;
 
 interface Line {
   endpointId: string;
@@ -134,11 +144,12 @@ async function putInLine(tx: Tx, organizationId: string, lines: readonly Line[])
   const ids = lines.map(() => newId('webhookDelivery', tx.now));
   const endpointIds = lines.map((line) => line.endpointId);
   const messageIds = lines.map((line) => line.messageId);
-  await tx.db.$executeRaw`
-    INSERT INTO "WebhookDelivery" (id, "organizationId", "endpointId", "messageId", "createdAt")
-    SELECT line.id, ${organizationId}, line."endpointId", line."messageId", ${tx.now}
-    FROM unnest(${ids}::text[], ${endpointIds}::text[], ${messageIds}::text[])
-      WITH ORDINALITY AS line(id, "endpointId", "messageId", number)
-    ORDER BY line.number`;
+  await tx.run('put in line', PUT_IN_LINE, [organizationId, tx.now, ids, endpointIds, messageIds]);
   await due.request(tx, [...new Set(endpointIds)]);
 }
+
+const PUT_IN_LINE = `
+  INSERT INTO "WebhookDelivery" (id, "organizationId", "endpointId", "messageId", "createdAt")
+  SELECT line.id, $1, line."endpointId", line."messageId", $2
+  FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS line(id, "endpointId", "messageId", number)
+  ORDER BY line.number`;
