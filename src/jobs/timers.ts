@@ -5,6 +5,7 @@ import * as links from '../domain/accounts/links.ts';
 import * as allowances from '../domain/allowances.ts';
 import { requestAudit } from '../domain/credits/audit.ts';
 import * as credits from '../domain/credits/due.ts';
+import * as instants from '../domain/due.ts';
 import { sweep as sweepFiles } from '../domain/files/sweeping.ts';
 import * as idempotency from '../domain/idempotency.ts';
 import * as checkouts from '../domain/licenses/checkout.ts';
@@ -16,7 +17,7 @@ import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
 import * as webhooks from '../domain/webhooks/due.ts';
 import * as fanOut from '../domain/webhooks/fan-out.ts';
-import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
+import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts';
 import { ANY_ORGANIZATION, type Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
@@ -26,22 +27,26 @@ import { readLog } from './read-log.ts';
 
 /** How late an instant may be noticed: half a second at most. */
 const TICK_MS = 500;
-/** How late those who read the log may begin. */
-const READ_MS = 250;
-/** Where endpoints listen, it is read as soon as something happens; while a lot does, that is gathered for so long. */
+/** How late those who read the log may begin, where nobody waits for it. */
+const READ_MS = SECOND_MS;
+/** And where endpoints listen, though nobody rang. */
+const HEAR_MS = 250;
+/** As soon as something happens, they hear it; while a lot does, that is gathered for so long. */
 const REST_MS = 100;
 /** How late a mail whose instant has come may be noticed. */
-const MAIL_MS = 1_000;
+const MAIL_MS = SECOND_MS;
 const SWEEP_MS = MINUTE_MS;
 
 export interface TimerOptions {
   database: Database;
   transaction: Transaction;
   kinds: readonly Kind[];
+  clock: Clock;
   bus: Bus;
   log: Log;
-  /** How often it is looked who is behind in the log, though nobody rang, in milliseconds. */
+  /** How often it is looked, though nobody rang, who is behind in the log, and where endpoints listen, in milliseconds. */
   readMs?: number;
+  hearMs?: number;
 }
 
 /**
@@ -52,14 +57,17 @@ export function openTimers({
   database,
   transaction,
   kinds,
+  clock,
   bus,
   log,
   readMs = READ_MS,
+  hearMs = HEAR_MS,
 }: TimerOptions): AsyncDisposable {
   const due = repeat(TICK_MS, log, async () => {
-    while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
-    while ((await transaction((tx) => webhooks.requestDue(tx))) > 0);
-    while ((await transaction((tx) => credits.requestDue(tx))) > 0);
+    const { customers, endpoints, balances } = await instants.look(database, clock());
+    if (customers) while ((await transaction((tx) => settlements.requestDue(tx))) > 0);
+    if (endpoints) while ((await transaction((tx) => webhooks.requestDue(tx))) > 0);
+    if (balances) while ((await transaction((tx) => credits.requestDue(tx))) > 0);
   });
   const mail = repeat(MAIL_MS, log, async () => {
     while ((await transaction((tx) => mails.requestDue(tx))) > 0);
@@ -71,7 +79,7 @@ export function openTimers({
   });
   const { handle: read } = readLog(transaction, [webhookReader(kinds)]);
   const heard = repeat(
-    readMs,
+    hearMs,
     log,
     async () => {
       for (const organizationId of await fanOut.unheard(database))

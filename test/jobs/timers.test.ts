@@ -13,7 +13,7 @@ test('what happens is put in line for those who listen as soon as it has happene
   const { organizationId, prisma } = house;
   await using bus = openMemoryBus();
   const transaction = openUnitOfWork({ ...house, bus });
-  await using _ = openTimers({ ...house, transaction, bus, readMs: HOUR_MS });
+  await using _ = openTimers({ ...house, transaction, bus, readMs: HOUR_MS, hearMs: HOUR_MS });
   const url = 'http://127.0.0.1:1/';
   await transaction((tx) => endpoints.create(tx, { organizationId, url, events: ['thing.*'] }));
   for (const count of [1, 2, 3]) {
@@ -26,7 +26,7 @@ test('what cannot be put in line for some organizations keeps nobody else’s wa
   await using house = await openHouse();
   await using bus = openMemoryBus();
   const transaction = openUnitOfWork({ ...house, bus });
-  await using _ = openTimers({ ...house, transaction, bus, readMs: HOUR_MS });
+  await using _ = openTimers({ ...house, transaction, bus, readMs: HOUR_MS, hearMs: HOUR_MS });
   const events = ['benefit_grant.*', 'thing.*'];
   // Several of each: in which order they are read is nobody's choice.
   const [broken, sound] = [new Set<string>(), new Set<string>()];
