@@ -83,6 +83,18 @@ describe('a subscription', () => {
     expect(await settled(customer.id)).toBe('1000 - 500 = 500');
   });
 
+  test('changed when its period has ended, just before it is renewed, gets nothing for what is over', async () => {
+    const { customer, meterId, subscription } = await monthly(100);
+    await credits.use(customer.id, meterId, 130);
+    const more = await credits.benefit(meterId, 1_000, { rollover: {} });
+    const [periodStart, periodEnd] = [inDays(30), inDays(60)];
+    house.passTime(30 * DAY_MS);
+    await merchant.changeProduct(subscription.id, (await house.product([more.id])).id);
+    expect(await settled(customer.id)).toBe('0 - 30 = -30');
+    await merchant.renew(subscription.id, { periodStart, periodEnd });
+    expect(await settled(customer.id)).toBe('1000 - 30 = 970');
+  });
+
   test('whose benefit is edited keeps what was used', async () => {
     const { customer, meterId, benefit } = await monthly(100);
     await credits.use(customer.id, meterId, 80);

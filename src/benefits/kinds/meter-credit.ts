@@ -71,7 +71,7 @@ export default defineKind({
     renews: true,
     async deliver(tx, orders) {
       const outcomes: Outcome<Held>[] = [];
-      for (const { grant, customer, source, properties, period, held, now } of orders) {
+      for (const { grant, customer, source, properties, period, reason, held, now } of orders) {
         const { meterId, units, priority, rollover = null } = properties;
         const kept = await credits.give(tx, {
           grantId: grant.id,
@@ -79,6 +79,7 @@ export default defineKind({
           meterId,
           subscriptionId: source.type === 'subscription' ? source.id : null,
           period,
+          isRenewal: reason === 'renew',
           units,
           priority,
           rollover,

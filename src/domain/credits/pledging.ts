@@ -13,6 +13,8 @@ export interface Promised extends Named {
   /** Null where the source is no subscription. */
   subscriptionId: string | null;
   period: { start: Date; end: Date | null } | null;
+  /** Whether a new period began, and nothing else. */
+  isRenewal: boolean;
   units: number;
   priority: number;
   rollover: { max?: number | null } | null;
@@ -46,7 +48,11 @@ export async function give(tx: Tx, promised: Promised): Promise<{ balanceId: str
     entitledUntil: grant.entitledUntil,
   };
   if (meter.archivedAt && !account.written.lots.some(({ key }) => key === pledge.key)) return null;
-  account.book = keep(account.written, pledge, tx.now, () => newId('creditLot', tx.now));
+  // A renewal that is told when its period is over brings what is carried on; whatever else comes then comes too late.
+  const isTooLate = !promised.isRenewal && period?.end != null && period.end <= tx.now;
+  account.book = isTooLate
+    ? advance(account.written, tx.now)
+    : keep(account.written, pledge, tx.now, () => newId('creditLot', tx.now));
   await save(tx, [account]);
   return { balanceId: account.id };
 }

@@ -19,6 +19,7 @@ test('the credits of one period are given once, though twenty give them at once'
     meterId,
     subscriptionId: subscription.id,
     period: { start, end: new Date(start.getTime() + 30 * DAY_MS) },
+    isRenewal: true,
     units: 100,
     priority: 0,
     rollover: null,
