@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import { makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -10,7 +9,6 @@ import type { Admit } from './documents.ts';
 import { type Answer, legibleErrors, run } from './execution/engine.ts';
 import { FAREWELL, part } from './farewell.ts';
 import { openContext } from './live-context.ts';
-import { addressOf } from './peer.ts';
 import { bearerToken, type Doorkeeper } from './viewer.ts';
 
 export interface ProtocolOptions {
@@ -19,14 +17,14 @@ export interface ProtocolOptions {
   admit: Admit;
   doorkeeper: Doorkeeper;
   departures: Departures;
-  trustedProxies: number;
 }
 
 /** What belongs to one socket. */
 export interface Party {
   socket: WebSocket;
-  request: IncomingMessage;
   requestId: string;
+  /** The caller's. */
+  address: string;
   /** Nobody, until the connection is acknowledged. */
   viewer: Viewer;
   /** Aborts when the socket is closed. */
@@ -36,7 +34,7 @@ export interface Party {
 const MAX_SUBSCRIPTIONS = 50;
 
 /** graphql-transport-ws: who may connect, and what they may ask. Subscriptions only; the rest is for HTTP. */
-export function openProtocol({ schema, services, admit, doorkeeper, departures, trustedProxies }: ProtocolOptions) {
+export function openProtocol({ schema, services, admit, doorkeeper, departures }: ProtocolOptions) {
   return makeServer<Record<string, unknown>, Party>({
     async onConnect({ extra: party, connectionParams = {} }) {
       const viewer = await doorkeeper.identify(tokenOf(connectionParams));
@@ -53,7 +51,7 @@ export function openProtocol({ schema, services, admit, doorkeeper, departures, 
       return true;
     },
     onSubscribe({ extra: party, subscriptions }, _id, { query, operationName, variables, extensions, ...others }) {
-      const { socket, requestId, viewer, gone } = party;
+      const { socket, requestId, address, viewer, gone } = party;
       const refuse = (errors: readonly unknown[]) => legibleErrors(errors, { requestId, log: services.log });
       if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) {
         return refuse([requestError('RATE_LIMITED', `A socket carries at most ${MAX_SUBSCRIPTIONS} subscriptions.`)]);
@@ -64,9 +62,8 @@ export function openProtocol({ schema, services, admit, doorkeeper, departures, 
       if (admission.operation.operation !== 'subscription') {
         return refuse([badUserInput('A socket carries subscriptions; send this over HTTP.', ['query'])]);
       }
-      const known = { viewer, requestId, address: addressOf(party.request, trustedProxies) };
       const ending = { signal: gone, onSlow: () => part(socket, FAREWELL.slow) };
-      const contextValue = openContext(services, known, ending);
+      const contextValue = openContext(services, { viewer, requestId, address }, ending);
       const begin = () => run(schema, admission, contextValue, () => part(socket, FAREWELL.tryAgain));
       return { schema, document: admission.document, operationName, contextValue, begin };
     },

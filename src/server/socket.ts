@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { FAREWELL, part } from './farewell.ts';
-import { requestIdOf } from './peer.ts';
+import { addressOf, requestIdOf } from './peer.ts';
 import { openProtocol, type ProtocolOptions } from './socket-protocol.ts';
 
 export interface Sockets extends AsyncDisposable {
@@ -15,6 +15,7 @@ export interface SocketOptions extends ProtocolOptions {
   /** How often a client is asked whether it is still there, in milliseconds. */
   pingMs?: number;
   maxSockets?: number;
+  trustedProxies: number;
 }
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
@@ -26,7 +27,12 @@ const PING_TURNS = 30;
 const FULL = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n';
 
 /** The WebSockets of this process. */
-export function openSockets({ pingMs = PING_MS, maxSockets = MAX_SOCKETS, ...options }: SocketOptions): Sockets {
+export function openSockets({
+  pingMs = PING_MS,
+  maxSockets = MAX_SOCKETS,
+  trustedProxies,
+  ...options
+}: SocketOptions): Sockets {
   const { log } = options.services;
   const protocol = openProtocol(options);
   const server = new WebSocketServer({
@@ -57,7 +63,13 @@ export function openSockets({ pingMs = PING_MS, maxSockets = MAX_SOCKETS, ...opt
           });
         },
       },
-      { socket, request, requestId, viewer: { is: 'anonymous' }, gone: gone.signal },
+      {
+        socket,
+        requestId,
+        address: addressOf(request, trustedProxies),
+        viewer: { is: 'anonymous' },
+        gone: gone.signal,
+      },
     );
     const others = turns[accepted++ % PING_TURNS];
     others?.add(socket);

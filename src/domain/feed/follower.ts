@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Event } from '../../../prisma/generated/client/client.ts';
+import { DONE, streamOf } from '../../lib/stream.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';
 import * as events from '../events.ts';
@@ -59,19 +60,20 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
   let position = wish.after;
   let caughtUp = false;
   let queue: News[] = [];
-  let pending: PromiseWithResolvers<IteratorResult<News>> | null = null;
+  /** Tells the one who waits. */
+  let pending: ((result: IteratorResult<News, undefined>) => void) | null = null;
   let reading = false;
   let untouchedSince: number | null = null;
   let behindSince: number | null = null;
   let left = false;
   let failure: Error | null = null;
 
-  const take = (): IteratorResult<News> => {
+  const take = (): IteratorResult<News, undefined> => {
     const value = queue.shift();
     untouchedSince = queue.length > 0 ? Date.now() : null;
     return value ? { done: false, value } : DONE;
   };
-  const catchUp = async (): Promise<IteratorResult<News>> => {
+  const catchUp = async (): Promise<IteratorResult<News, undefined>> => {
     reading = true;
     await readOn();
     reading = false;
@@ -81,9 +83,12 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
     caughtUp = true;
     behindSince = null;
     end.join(follower);
-    pending = Promise.withResolvers();
-    return pending.promise;
+    return wait();
   };
+  const wait = () =>
+    new Promise<IteratorResult<News, undefined>>((resolve) => {
+      pending = resolve;
+    });
   /** Queues what comes next, if anything does. */
   const readOn = async (): Promise<void> => {
     await end.ready;
@@ -115,7 +120,7 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
     if (left) return;
     left = true;
     queue = [];
-    pending?.resolve(DONE);
+    pending?.(DONE);
     pending = null;
     wish.signal?.removeEventListener('abort', leave);
     onLeave();
@@ -126,6 +131,16 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
     wish.onSlow?.();
   };
 
+  // No async function: one promise is enough for what is waited for all the time.
+  const next = (): Promise<IteratorResult<News, undefined>> => {
+    if (failure) return Promise.reject(failure);
+    if (left) return Promise.resolve(DONE);
+    if (queue.length > 0) return Promise.resolve(take());
+    untouchedSince = null;
+    if (!caughtUp) return catchUp();
+    return wait();
+  };
+
   const follower: Follower = {
     customerId: wish.customerId ?? null,
     hear(batch, from) {
@@ -134,7 +149,7 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
       position = news.at(-1)?.sequence ?? position;
       add(news, from);
       if (pending) {
-        pending.resolve(take());
+        pending(take());
         pending = null;
       }
       if (queue.length > 0) untouchedSince ??= Date.now();
@@ -147,34 +162,10 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
       if (now - (untouchedSince ?? now) > patienceMs || now - (behindSince ?? now) > CATCH_UP_MS) cutOff();
       return hasAll();
     },
-    iterator: {
-      // No async function: one promise is enough for what is waited for all the time.
-      next() {
-        if (failure) return Promise.reject(failure);
-        if (left) return Promise.resolve(DONE);
-        if (queue.length > 0) return Promise.resolve(take());
-        untouchedSince = null;
-        if (!caughtUp) return catchUp();
-        pending = Promise.withResolvers();
-        return pending.promise;
-      },
-      async return() {
-        leave();
-        return DONE;
-      },
-      async throw(error) {
-        leave();
-        throw error;
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    },
+    iterator: streamOf(next, leave),
   };
 
   if (wish.signal?.aborted) queueMicrotask(leave);
   else wish.signal?.addEventListener('abort', leave);
   return follower;
 }
-
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };

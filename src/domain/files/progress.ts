@@ -1,5 +1,6 @@
 import type { FileStatus } from '../../../prisma/generated/client/client.ts';
 import type { Storage } from '../../lib/storage.ts';
+import { DONE, streamOf } from '../../lib/stream.ts';
 import type { Database } from '../../platform/database.ts';
 import { keyOf } from './uploads.ts';
 
@@ -16,7 +17,7 @@ const LOOK_MS = 500;
 
 /**
  * What becomes of a file, told whenever it has changed, up to READY or FAILED. Looks by itself, whichever process is
- * at work. Not an async generator: one of those cannot be ended while it waits.
+ * at work.
  */
 export function watch(
   reading: { database: Database; storage: Storage },
@@ -34,34 +35,24 @@ export function watch(
         resolve();
       };
     });
-  const end = async (): Promise<IteratorReturnResult<undefined>> => {
+  const end = () => {
     ended = true;
     wake();
-    return { done: true, value: undefined };
   };
-  return {
-    async next() {
-      if (last && isOver(last)) return end();
-      while (!ended) {
-        const now = await look(reading, fileId);
-        if (!now) return end();
-        if (now.status !== last?.status || now.bytes !== last.bytes) {
-          last = now;
-          return { done: false, value: now };
-        }
-        await pause();
+  const next = async (): Promise<IteratorResult<FileProgress, undefined>> => {
+    while (!ended && !(last && isOver(last))) {
+      const now = await look(reading, fileId);
+      if (!now) break;
+      if (now.status !== last?.status || now.bytes !== last.bytes) {
+        last = now;
+        return { done: false, value: now };
       }
-      return end();
-    },
-    return: end,
-    async throw(error) {
-      await end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+      await pause();
+    }
+    ended = true;
+    return DONE;
   };
+  return streamOf(next, end);
 }
 
 const isOver = ({ status }: FileProgress): boolean => status === 'READY' || status === 'FAILED';

@@ -4,6 +4,8 @@ import type { CustomerBy } from '../../domain/customers.ts';
 import * as events from '../../domain/events.ts';
 import { type News, SlowConsumerError } from '../../domain/feed/follower.ts';
 import { InvalidInputError, NotFoundError } from '../../lib/errors.ts';
+import { goOn, type Soon } from '../../lib/soon.ts';
+import { DONE, streamOf } from '../../lib/stream.ts';
 import { type Context, organizationOf, requireMerchant } from '../context.ts';
 import { whereCustomer } from '../customer/where.ts';
 import { requestError } from '../errors.ts';
@@ -76,61 +78,56 @@ interface Ear {
 /** Nothing to wait for when it was looked up already. */
 export type Prepare = (loaders: Loaders, together: News['together']) => Promise<unknown> | undefined;
 
-/**
- * Messages, each looked up no earlier than it was read from the log. Not an async generator: one of those cannot be
- * ended while it waits.
- */
+/** Messages, each looked up no earlier than it was read from the log. */
 function tell(
   context: Context,
   news: AsyncIterableIterator<News>,
   prepare: Prepare | undefined,
   isMeant: (event: News['event']) => boolean,
 ): AsyncIterableIterator<Told> {
-  const { loaders: own } = context;
+  const { asks } = context.loaders;
   let together: News['together'] | undefined;
   let over = true;
-  const look = async (heard: News): Promise<void> => {
+  const look = (heard: News): Promise<unknown> | undefined => {
     together = heard.together;
-    context.loaders = sharedLoaders(context, own.asks, heard.reading);
+    context.loaders = sharedLoaders(context, asks, heard.reading);
     // Should it fail, the answer that needs it says so.
-    await prepare?.(context.loaders, together)?.catch(() => {});
+    return prepare?.(context.loaders, together)?.catch(() => {});
   };
   /** Thousands wait: nobody keeps meanwhile what was looked up for what they were told last. */
   const forget = (): void => {
     together = undefined;
-    context.loaders = own;
+    context.loaders = NOTHING;
   };
-  return {
-    async next() {
-      try {
-        for (;;) {
-          if (over) forget();
-          const { done, value } = await news.next();
-          if (done) return { done, value: undefined };
-          const { event } = value;
-          over = event === value.together.at(-1);
-          if (!isMeant(event)) continue;
-          if (value.together !== together) await look(value);
-          const { organizationId, sequence } = event;
-          return { done, value: { event, cursor: cursors.issue({ organizationId, sequence, now: context.clock() }) } };
-        }
-      } catch (error) {
-        throw error instanceof SlowConsumerError ? requestError('SLOW_CONSUMER', error.message) : error;
-      }
-    },
-    async return() {
-      await news.return?.();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await news.return?.();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+  const told = (event: News['event']): IteratorResult<Told, undefined> => {
+    const { organizationId, sequence } = event;
+    return { done: false, value: { event, cursor: cursors.issue({ organizationId, sequence, now: context.clock() }) } };
   };
+  const hear = ({ done, value }: IteratorResult<News>): Soon<IteratorResult<Told, undefined>> => {
+    if (done) return DONE;
+    const { event } = value;
+    over = event === value.together.at(-1);
+    if (!isMeant(event)) return next();
+    return goOn(value.together === together ? undefined : look(value), () => told(event));
+  };
+  // No async function: thousands wait here, and each of them would keep one.
+  const next = (): Promise<IteratorResult<Told, undefined>> => {
+    if (over) forget();
+    return news.next().then(hear, complain);
+  };
+  return streamOf(next, () => news.return?.());
 }
+
+function complain(error: unknown): never {
+  throw error instanceof SlowConsumerError ? requestError('SLOW_CONSUMER', error.message) : error;
+}
+
+/** Whoever waits looks nothing up. */
+const NOTHING = new Proxy({} as Loaders, {
+  get(_none, asked) {
+    throw new Error(`A stream that waits was asked to look up ${String(asked)}.`);
+  },
+});
 
 const shared = new WeakMap<object, Map<Asks, Loaders>>();
 

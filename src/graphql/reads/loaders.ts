@@ -88,19 +88,31 @@ interface Shelf {
   fetch(ids: readonly string[]): Promise<void>;
 }
 
-/** Whole lists are asked for at a time: a promise for every row would cost more than the row. */
+/** What is wanted in one turn is read together, and one promise serves all who want some of it. */
 function openShelf(read: (ids: readonly string[]) => Promise<{ id: string }[]>): Shelf {
   const known: Shelf['known'] = new Map();
-  const loader = new DataLoader<readonly string[], undefined>(
-    async (lists) => {
-      const ids = [...new Set(lists.flat())].filter((id) => !known.has(id));
-      for (const row of ids.length > 0 ? await read(ids) : []) known.set(row.id, row);
-      return lists.map(() => undefined);
+  let wanted = new Set<string>();
+  let coming: Promise<void> | null = null;
+  const readOn = async (): Promise<void> => {
+    await turnIsOver();
+    const ids = [...wanted].filter((id) => !known.has(id));
+    wanted = new Set();
+    coming = null;
+    for (const row of ids.length > 0 ? await read(ids) : []) known.set(row.id, row);
+  };
+  return {
+    known,
+    fetch(ids) {
+      for (const id of ids) wanted.add(id);
+      coming ??= readOn();
+      return coming;
     },
-    { cache: false },
-  );
-  return { known, fetch: (ids) => loader.load(ids) };
+  };
 }
+
+/** Everybody who goes on at once has done so. A DataLoader waits as long. */
+const turnIsOver = (): Promise<void> =>
+  Promise.resolve().then(() => new Promise((resolve) => process.nextTick(resolve)));
 
 type ChildRow = { id: string; parentId: string };
 type CountRow = { parentId: string; count: number };

@@ -1,7 +1,8 @@
 import { createSourceEventStream, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
 import { toGraphQLError } from '../../graphql/errors.ts';
-import { isPromise, type Soon } from '../../lib/soon.ts';
+import { goOn, isPromise, type Soon } from '../../lib/soon.ts';
+import { DONE, streamOf } from '../../lib/stream.ts';
 import type { Admitted } from '../documents.ts';
 import { executorOf } from './executor.ts';
 
@@ -55,34 +56,23 @@ function unbroken(answer: ExecutionResult, onBroken: () => void): ExecutionResul
   return answer;
 }
 
-/** One answer to each event. Not an async generator: one of those cannot be ended while it waits. */
+/** One answer to each event. */
 function answerEach(
   source: AsyncIterator<unknown>,
   execute: (event: unknown) => ExecutionResult | Promise<ExecutionResult>,
   context: Context,
   onBroken: () => void,
 ): AsyncIterableIterator<ExecutionResult> {
-  return {
-    async next() {
-      try {
-        const { done, value: event } = await source.next();
-        if (done) return { done, value: undefined };
-        const answer = execute(event);
-        return { done: false, value: unbroken(legible(isPromise(answer) ? await answer : answer, context), onBroken) };
-      } catch (error) {
-        throw toGraphQLError(error, context.requestId, context.log);
-      }
-    },
-    async return() {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await source.return?.();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+  const tell = (answer: ExecutionResult) =>
+    ({ done: false, value: unbroken(legible(answer, context), onBroken) }) as const;
+  const hear = ({ done, value: event }: IteratorResult<unknown>): Soon<IteratorResult<ExecutionResult, undefined>> =>
+    done ? DONE : goOn(execute(event), tell);
+  const fail = (error: unknown): never => {
+    throw toGraphQLError(error, context.requestId, context.log);
   };
+  // No async function: thousands wait here, and each of them would keep one.
+  return streamOf(
+    () => source.next().then(hear).catch(fail),
+    () => source.return?.(),
+  );
 }
