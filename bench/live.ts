@@ -17,10 +17,10 @@ import { writeTable } from './support/readme.ts';
 /** So many customers look at their page, and little happens to each. Both sides need that many file descriptors. */
 const SOCKETS = Number(process.argv[2] ?? 10_000);
 /** The two sides take turns, so that whatever else the machine does falls upon both. */
-const ROUNDS = 10;
-/** Of these the first do not count: what has just started still compiles itself. */
-const WARM_UP = 2;
+const ROUNDS = 30;
 const EVENTS = 1_000;
+/** The first do not count: what has just started still compiles itself, and keeps something of everybody's first event. */
+const WARM_UP = Math.ceil(SOCKETS / EVENTS);
 const BATCH = 10;
 /** 500 events a second. */
 const BATCH_MS = 20;
