@@ -1,6 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client/client.ts';
-import { sqlLike } from '../../lib/like.ts';
 import type { Clause, Filter, Operator } from './filter.ts';
+import { sqlLike } from './like.ts';
 import { type Measure, MOST_UNITS, UNIT_PLACES } from './matching.ts';
 
 /**

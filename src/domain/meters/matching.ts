@@ -1,8 +1,8 @@
 import type { MeterAggregation } from '../../../prisma/generated/client/client.ts';
 import { Prisma } from '../../../prisma/generated/client/client.ts';
-import { like } from '../../lib/like.ts';
 import { parseUnits, type Units, wholeUnits } from '../../lib/units.ts';
 import type { Clause, Filter, Operator } from './filter.ts';
+import { like } from './like.ts';
 
 /** As much of a usage event as meters look at. */
 export interface Occurrence {

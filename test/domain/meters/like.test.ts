@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { like, sqlLike } from '../../src/lib/like.ts';
+import { like, sqlLike } from '../../../src/domain/meters/like.ts';
 
 test.each([
   ['gpt-4o', 'gpt', true],
