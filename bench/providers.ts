@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import * as customers from '../src/domain/customers.ts';
 import * as integrations from '../src/domain/integrations/integrations.ts';
+import { welcomeKey } from '../src/domain/mails/occasions.ts';
 import { newId } from '../src/lib/id.ts';
 import { insert } from '../src/platform/rows.ts';
 import { openSandbox } from '../src/sandbox/sandbox.ts';
-import { openBoon, openOrganization } from './support/boon.ts';
-import { createBenefit, createProduct, licenseKeys, setBenefits } from './support/catalog.ts';
+import { linked } from './providers/linked.ts';
+import { openNeighbour, type Took } from './providers/neighbour.ts';
+import { openBoon } from './support/boon.ts';
+import { createBenefit, createProduct, setBenefits } from './support/catalog.ts';
 import { cpuSeconds, databaseCpuSeconds } from './support/cpu.ts';
 import { median, milliseconds, percentile, table, whole } from './support/numbers.ts';
 import { writeTable } from './support/readme.ts';
@@ -13,10 +15,11 @@ import { writeTable } from './support/readme.ts';
 /**
  * Access at an emulated GitHub and Discord, within the limits of both, to many customers at once: how long it takes
  * beside what the limits allow, with how many calls beside the fewest there are, and what others notice of it. The
- * emulated world runs faster than ours, and so does Boon's clock.
+ * emulated world runs faster than ours, and so does Boon's clock. As nobody computes while somebody else does, what
+ * others notice is held against queries that make Boon and PostgreSQL compute as much: those stand in no line.
  */
 const CUSTOMERS = Number(process.argv[2] ?? 5_000);
-const SPEED = Number(process.argv[3] ?? 12);
+const SPEED = Number(process.argv[3] ?? 6);
 /** Fifty a day may be invited to one. */
 const CUSTOMERS_A_REPOSITORY = 25;
 const REPOSITORIES = Math.ceil(CUSTOMERS / CUSTOMERS_A_REPOSITORY);
@@ -27,19 +30,21 @@ const SERVERS = 2;
 const ROLES_A_SECOND = 1;
 /** An invitation, and a role, with no look at what stood there before. */
 const FEWEST_CALLS = 2;
-const LOOK_MS = 5;
-const PURCHASE_EVERY_MS = 250;
-const PURCHASES_WHEN_IDLE = 40;
-/** One of so many purchases is of access, within what its provider takes. */
-const KEYS_AN_INVITATION = 4;
-const OTHER_REPOSITORIES = 10;
+const TURNS = 5;
+/** In each turn. */
+const IDLE_MS = 5_000;
+const READING_MS = 15_000;
+/** Before anything is measured. */
+const WARM_UP_MS = 10_000;
+const QUERY_EVERY_MS = 2;
+/** As many are sent, or none, before it is looked again how much was computed. */
+const QUERIES_A_LOOK = 10;
 /** How often what was given is counted. */
 const COUNT_MS = 250;
 const TELL_MS = 5_000;
 
-const SUBSCRIBE = `mutation ($customer: CustomerBy!, $productId: ID!) {
-  createSubscription(input: { customer: $customer, productId: $productId }) { __typename } }`;
-let buyers = 0;
+const READ = `query ($by: CustomerBy!) {
+  customer(by: $by) { id email grants(first: 10) { edges { node { id state benefit { id description } } } } } }`;
 
 const began = Date.now();
 await using sandbox = await openSandbox({ speed: SPEED });
@@ -52,60 +57,122 @@ const world = { WORLD_BEGAN: String(began), WORLD_SPEED: String(SPEED) };
 await using boon = await openBoon({ ...sandbox.environment, ...world }, 'bench/providers/fast.ts');
 const { database, transaction } = boon;
 await connect();
-const products = [];
+const products: Plan[] = [];
+const customerIds: string[] = [];
 for (let index = 0; index < REPOSITORIES; index++) products.push(await createPlan(index));
 // Whether everything still stands is looked at every ten minutes: another matter, and other calls.
 await database.prisma.benefit.updateMany({ data: { lookedAt: new Date('2100-01-01') } });
-const other = await openOther();
-const idle = await purchases(other, PURCHASES_WHEN_IDLE, () => false);
-
+const neighbour = await openNeighbour(boon, hub);
+const [idle, wave, reading]: [Phase, Phase, Phase] = [noPhase(), noPhase(), noPhase()];
+let promised = 0;
+await during(noPhase(), () => pause(WARM_UP_MS));
 for (const provider of [hub, realm]) provider.forgetCalls();
-const before = { database: await databaseCpuSeconds(database), boon: await cpuSeconds(boon.process.child.pid ?? 0) };
-const startedAt = performance.now();
-let isOver = false;
-const meanwhile = purchases(other, Number.POSITIVE_INFINITY, () => isOver);
-for (const { id, benefitIds } of products) await setBenefits(boon, id, benefitIds);
-await untilGiven();
-const seconds = (performance.now() - startedAt) / 1_000;
-isOver = true;
-const busy = await meanwhile;
-const cpu = {
-  database: (await databaseCpuSeconds(database)) - before.database,
-  boon: (await cpuSeconds(boon.process.child.pid ?? 0)) - before.boon,
-};
-const theirs = hub.calls.filter(({ path }) => path.includes('/elsewhere/')).length + busy.invitations.length;
+// In turns, so that whatever else the machine does is done to all of them.
+for (let turn = 0; turn < TURNS; turn++) {
+  await during(idle, () => pause(IDLE_MS));
+  await during(wave, () => give(turn));
+  await during(reading, read);
+}
+const theirs =
+  hub.calls.filter(({ path }) => path.includes('/elsewhere/')).length +
+  [idle, wave, reading].reduce((sum, { invitations }) => sum + invitations.length, 0);
 const calls = hub.calls.length + realm.calls.length - theirs;
 const refused = [...hub.calls, ...realm.calls].filter(({ status }) => status !== null && status >= 400);
 console.error(hub.counts().byRoute, realm.counts().byRoute);
 await boon.stop();
 
 const allowed = CUSTOMERS / SERVERS / ROLES_A_SECOND;
-await writeTable(
-  'providers',
-  table([
-    [
-      `${whole(CUSTOMERS)} customers, ${whole(REPOSITORIES)} repositories, two roles, at ${SPEED} times the speed`,
-      'with Boon',
-      'at best',
-    ],
-    ['time there, and what its limits take', minutes(seconds * SPEED), minutes(allowed)],
-    ['calls per customer, and the fewest there are', (calls / CUSTOMERS).toFixed(2), FEWEST_CALLS.toFixed(2)],
-    ['refused calls', whole(refused.length), '0'],
-    ['computing per customer, Boon and PostgreSQL', milliseconds(((cpu.boon + cpu.database) * 1_000) / CUSTOMERS), ''],
-    ['license key of another organization, median, and while idle', ...beside(median, ({ keys }) => keys)],
-    ['the same, 95 of 100', ...beside(p95, ({ keys }) => keys)],
-    ['invitation by another organization, median, and while idle', ...beside(median, ({ invitations }) => invitations)],
-    ['the same, 95 of 100', ...beside(p95, ({ invitations }) => invitations)],
-  ]),
-);
+const given = table([
+  [
+    `${whole(CUSTOMERS)} customers, ${whole(REPOSITORIES)} repositories, two roles, at ${SPEED} times the speed`,
+    'with Boon',
+    'at best',
+  ],
+  ['time there, and what its limits take', minutes(wave.seconds * SPEED), minutes(allowed)],
+  ['calls per customer, and the fewest there are', (calls / CUSTOMERS).toFixed(2), FEWEST_CALLS.toFixed(2)],
+  ['refused calls', whole(refused.length), '0'],
+  ['computing per customer, Boon and PostgreSQL', milliseconds((beyondIdle() * wave.seconds * 1_000) / CUSTOMERS), ''],
+]);
+const phases = [wave, reading, idle];
+const noticed = table([
+  ['another organization', 'meanwhile', 'under as much reading', 'while idle'],
+  ['its license key, median', ...phases.map(({ keys }) => milliseconds(median(keys)))],
+  ['95 of 100', ...phases.map(({ keys }) => milliseconds(percentile(keys, 0.95)))],
+  ['its invitation, median', ...phases.map(({ invitations }) => milliseconds(median(invitations)))],
+  ['95 of 100', ...phases.map(({ invitations }) => milliseconds(percentile(invitations, 0.95)))],
+  ['cores that compute, of Boon and PostgreSQL', ...phases.map((one) => coresOf(one).toFixed(2))],
+]);
+await writeTable('providers', `${given}\n\n${noticed}`);
 if (refused.length > 0) throw new Error(`Refused: ${JSON.stringify(refused.slice(0, 5))}`);
 
-function beside(sum: (took: number[]) => number, of: (took: Took) => number[]): string[] {
-  return [busy, idle].map((took) => milliseconds(sum(of(took))));
+interface Plan {
+  id: string;
+  benefitIds: string[];
+  customers: number;
 }
 
-function p95(took: number[]): number {
-  return percentile(took, 0.95);
+interface Phase extends Took {
+  seconds: number;
+  /** Seconds that Boon and PostgreSQL computed in it. */
+  computed: number;
+}
+
+function noPhase(): Phase {
+  return { keys: [], invitations: [], seconds: 0, computed: 0 };
+}
+
+/** Writes down what the other organization notices while something goes on, and how much is computed for both. */
+async function during(phase: Phase, work: () => Promise<unknown>): Promise<void> {
+  const [before, startedAt] = [await computed(), performance.now()];
+  let isOver = false;
+  const bought = neighbour.buy(() => isOver);
+  await work();
+  phase.seconds += (performance.now() - startedAt) / 1_000;
+  phase.computed += (await computed()) - before;
+  isOver = true;
+  const { keys, invitations } = await bought;
+  phase.keys.push(...keys);
+  phase.invitations.push(...invitations);
+}
+
+async function computed(): Promise<number> {
+  return (await databaseCpuSeconds(database)) + (await cpuSeconds(boon.process.child.pid ?? 0));
+}
+
+/** How many cores Boon and PostgreSQL kept busy. */
+function coresOf({ computed, seconds }: Phase): number {
+  return computed / seconds;
+}
+
+/** The same for those who were given access alone. */
+function beyondIdle(): number {
+  return Math.max(0, coresOf(wave) - coresOf(idle));
+}
+
+/** What this turn's share of the products promises, given to all who have one. */
+async function give(turn: number): Promise<void> {
+  const share = products.filter((_, index) => index % TURNS === turn);
+  for (const { id, benefitIds } of share) await setBenefits(boon, id, benefitIds);
+  promised += share.reduce((sum, { customers, benefitIds }) => sum + customers * benefitIds.length, 0);
+  await untilGiven();
+}
+
+/** Small queries of the organization whose customers were given access, as many as make Boon and PostgreSQL compute as much. */
+async function read(): Promise<void> {
+  const [before, startedAt] = [await computed(), performance.now()];
+  const asked: Promise<unknown>[] = [];
+  for (let ms = 0; ms < READING_MS; ms = performance.now() - startedAt) {
+    const isBehind = (await computed()) - before < (coresOf(wave) * ms) / 1_000;
+    for (let count = 0; count < QUERIES_A_LOOK; count++) {
+      if (isBehind) asked.push(ask());
+      await pause(QUERY_EVERY_MS);
+    }
+  }
+  await Promise.all(asked);
+}
+
+function ask(): Promise<unknown> {
+  return boon.ask(READ, { by: { id: customerIds[Math.floor(Math.random() * customerIds.length)] } });
 }
 
 function minutes(seconds: number): string {
@@ -123,7 +190,7 @@ async function connect(): Promise<void> {
 }
 
 /** A product that everybody has who is to be let into one repository, and into a server with a role. */
-async function createPlan(index: number): Promise<{ id: string; benefitIds: string[] }> {
+async function createPlan(index: number): Promise<Plan> {
   const owner = owners[index % OWNERS]?.login ?? '';
   const server = servers[index % SERVERS];
   const name = `code-${index}`;
@@ -138,13 +205,13 @@ async function createPlan(index: number): Promise<{ id: string; benefitIds: stri
     }),
   ];
   const id = await createProduct(boon, name, []);
-  const count = Math.min(CUSTOMERS_A_REPOSITORY, CUSTOMERS - index * CUSTOMERS_A_REPOSITORY);
+  const customers = Math.min(CUSTOMERS_A_REPOSITORY, CUSTOMERS - index * CUSTOMERS_A_REPOSITORY);
   await seed(
     id,
     server?.id ?? '',
-    Array.from({ length: count }, (_, at) => `person-${index}-${at}`),
+    Array.from({ length: customers }, (_, at) => `person-${index}-${at}`),
   );
-  return { id, benefitIds };
+  return { id, benefitIds, customers };
 }
 
 /** Subscribers whose accounts are linked, already in the server: joining it takes a token of theirs. */
@@ -152,7 +219,12 @@ async function seed(productId: string, guildId: string, names: readonly string[]
   const now = new Date();
   const { organizationId } = boon;
   const made = { organizationId, createdAt: now, updatedAt: now };
-  const people = names.map((name) => ({ name, customerId: newId('customer', now) }));
+  const people = names.map((name) => ({
+    name,
+    customerId: newId('customer', now),
+    subscriptionId: newId('subscription', now),
+  }));
+  customerIds.push(...people.map(({ customerId }) => customerId));
   const { prisma } = database;
   await insert(
     prisma,
@@ -163,20 +235,38 @@ async function seed(productId: string, guildId: string, names: readonly string[]
     prisma,
     'LinkedAccount',
     people.flatMap(({ customerId, name }) =>
-      (['GITHUB', 'DISCORD'] as const).map((provider) => linked(organizationId, customerId, provider, name)),
+      (['GITHUB', 'DISCORD'] as const).map((provider) =>
+        linked({ organizationId, customerId }, provider, (provider === 'GITHUB' ? hub : realm).addUser(name), name),
+      ),
     ),
   );
   for (const { name } of people) realm.join(guildId, name);
   await insert(
     prisma,
     'Subscription',
-    people.map(({ customerId }) => ({
+    people.map(({ customerId, subscriptionId }) => ({
       ...made,
-      id: newId('subscription', now),
+      id: subscriptionId,
       customerId,
       productId,
       status: 'ACTIVE' as const,
       currentPeriodStart: now,
+    })),
+  );
+  // They were welcomed when they subscribed.
+  await insert(
+    prisma,
+    'Mail',
+    people.map(({ customerId, subscriptionId }) => ({
+      ...made,
+      id: newId('mail', now),
+      customerId,
+      occasion: 'welcome',
+      key: welcomeKey(subscriptionId),
+      subjectId: subscriptionId,
+      about: {},
+      state: 'KEPT',
+      sendAt: now,
     })),
   );
 }
@@ -185,71 +275,9 @@ async function untilGiven(): Promise<void> {
   for (let told = 0; ; await pause(COUNT_MS)) {
     const where = { state: 'ACTIVE' as const, organizationId: boon.organizationId };
     const given = await database.prisma.benefitGrant.count({ where });
-    if (given === CUSTOMERS * 2) return;
+    if (given === promised) return;
     if (performance.now() - told < TELL_MS) continue;
     told = performance.now();
-    console.error(`${given} of ${CUSTOMERS * 2} given`);
+    console.error(`${given} of ${promised} given`);
   }
-}
-
-/** Somebody else, who sells license keys, and access to repositories of their own. */
-async function openOther() {
-  const merchant = await openOrganization(boon, boon.url);
-  const { organizationId } = merchant;
-  const { id, login } = hub.addOrganization('elsewhere');
-  hub.install(login);
-  await transaction((tx) =>
-    integrations.connect(tx, { organizationId, provider: 'GITHUB', places: [{ placeId: String(id), name: login }] }),
-  );
-  const keys = await createProduct(merchant, 'License', [await createBenefit(merchant, licenseKeys('License'))]);
-  const codes = [];
-  for (let index = 0; index < OTHER_REPOSITORIES; index++) {
-    hub.addRepository(`${login}/code-${index}`);
-    const repositories = [{ owner: login, name: `code-${index}`, permission: 'PULL' }];
-    const properties = { githubRepository: { repositories } };
-    codes.push(
-      await createProduct(merchant, 'Code', [await createBenefit(merchant, { description: 'Code', properties })]),
-    );
-  }
-  return { ...merchant, keys, codes };
-}
-
-interface Took {
-  keys: number[];
-  invitations: number[];
-}
-
-/** Milliseconds from a purchase being sent to what it gives being there, for one purchase after the other. */
-async function purchases(
-  { organizationId, keys, codes, ask }: Awaited<ReturnType<typeof openOther>>,
-  most: number,
-  isOver: () => boolean,
-): Promise<Took> {
-  const took: Took = { keys: [], invitations: [] };
-  const buy = async (productId: string): Promise<number> => {
-    const name = `buyer${buyers++}`;
-    const { id } = await transaction((tx) => customers.create(tx, { organizationId, email: `${name}@example.com` }));
-    if (productId !== keys)
-      await insert(database.prisma, 'LinkedAccount', [linked(organizationId, id, 'GITHUB', name)]);
-    const sentAt = performance.now();
-    await ask(SUBSCRIBE, { customer: { id }, productId });
-    while ((await database.prisma.benefitGrant.count({ where: { customerId: id, state: 'ACTIVE' } })) === 0)
-      await pause(LOOK_MS);
-    return performance.now() - sentAt;
-  };
-  for (let count = 0; count < most && !isOver(); count++) {
-    took.keys.push(await buy(keys));
-    if (count % KEYS_AN_INVITATION === 0)
-      took.invitations.push(await buy(codes[took.invitations.length % codes.length] ?? ''));
-    await pause(PURCHASE_EVERY_MS);
-  }
-  return took;
-}
-
-/** An account that somebody linked, at a provider where they are known by this name from now on. */
-function linked(organizationId: string, customerId: string, provider: 'GITHUB' | 'DISCORD', username: string) {
-  const now = new Date();
-  const { id } = provider === 'GITHUB' ? hub.addUser(username) : realm.addUser(username);
-  const account = { organizationId, customerId, provider, accountId: String(id), username, scopes: [] };
-  return { id: newId('linkedAccount', now), ...account, isRefused: false, inUse: true, linkedAt: now, updatedAt: now };
 }
