@@ -2,9 +2,9 @@ import { type DocumentNode, execute, type GraphQLSchema, parse, print, validate 
 import type { Kind } from '../../src/benefits/kind.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { toGraphQLError } from '../../src/graphql/errors.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
 import type { Viewer } from '../../src/graphql/viewer.ts';
 import { type House, openHouse } from '../support/house.ts';
+import { schemaOf } from '../support/schema.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the document asks for
 type Data = any;
@@ -19,7 +19,7 @@ export type Api = Awaited<ReturnType<typeof openApi>>;
 /** The schema over a real database, asked without any transport. */
 export async function openApi(options: { kinds?: readonly Kind[]; house?: House } = {}) {
   const house = options.house ?? (await openHouse(options.kinds ? { kinds: options.kinds } : {}));
-  const schema = buildSchema(house.kinds);
+  const schema = schemaOf(house.kinds);
   const logged: { message: string; facts?: Record<string, unknown> }[] = [];
   const note = (message: string, facts?: Record<string, unknown>) =>
     void logged.push({ message, ...(facts && { facts }) });

@@ -1,10 +1,10 @@
 import { validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { kinds } from '../../src/benefits/kinds.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { schemaOf } from '../support/schema.ts';
 import { documents, STILL_TO_COME } from './documents.ts';
 
-const schema = buildSchema(kinds);
+const schema = schemaOf(kinds);
 
 /** What an error of graphql-js complains of: a type, or a field as `Type.field`; else its words. */
 function complaint(message: string): string {

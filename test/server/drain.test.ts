@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { buildSchema } from '../../src/graphql/schema.ts';
 import { openMemoryBus } from '../../src/platform/bus-memory.ts';
 import { openServer } from '../../src/server/http.ts';
 import { overEvents } from '../support/listen.ts';
 import { openNode } from '../support/node.ts';
 import { post, send } from '../support/post.ts';
+import { schemaOf } from '../support/schema.ts';
 
 test('what is under way is answered, what is new is not taken, and nobody idle is waited for', async () => {
   const node = await openNode();
@@ -50,6 +50,6 @@ test('streams of events are broken off, so that whoever listens comes back elsew
 test('a taken port is an error that says so', async () => {
   await using node = await openNode();
   const config = { host: '127.0.0.1', port: Number(new URL(node.url).port), trustedProxies: 0, demo: false };
-  const opening = openServer({ config, schema: buildSchema(node.kinds), services: node, bus: openMemoryBus() });
+  const opening = openServer({ config, schema: schemaOf(node.kinds), services: node, bus: openMemoryBus() });
   await expect(opening).rejects.toMatchObject({ code: 'EADDRINUSE', port: config.port });
 });

@@ -2,14 +2,14 @@ import { getIntrospectionQuery, Kind, type OperationDefinitionNode, parse, print
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../src/benefits/kinds.ts';
 import { toGraphQLError } from '../../src/graphql/errors.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { openDocuments } from '../../src/server/documents.ts';
 import { tooMuch } from '../../src/server/limits.ts';
 import { openPersistedOperations } from '../../src/server/persisted.ts';
 import { documents } from '../operations/documents.ts';
+import { schemaOf } from '../support/schema.ts';
 
-const schema = buildSchema(kinds);
+const schema = schemaOf(kinds);
 const admit = openDocuments(schema, openPersistedOperations({}));
 const codeOf = (query: string, variables = {}) => {
   const { errors } = admit({ query, variables });

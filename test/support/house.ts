@@ -59,7 +59,7 @@ export async function openHouse({
   const http = stack.use(openHttp({ inside: 'loopback' }));
   const organization = await transaction((tx) => organizations.create(tx, { name: 'Acme' }));
   const organizationId = organization.id;
-  const means = testMeans(database, providers);
+  const means = await testMeans(database, providers);
   const folder = stack.use(await temporaryFolder('boon-test-files-')).path;
   const storage = await openLocalStorage({ folder, keyring, clock });
   const closing = stack.move();

@@ -16,7 +16,6 @@ import * as manualGrants from '../../src/domain/manual-grants.ts';
 import * as organizations from '../../src/domain/organizations.ts';
 import { openIntake } from '../../src/domain/usage/intake.ts';
 import type { Services } from '../../src/graphql/context.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
 import { openKeyring } from '../../src/lib/keyring.ts';
 import type { Storage } from '../../src/lib/storage.ts';
 import type { Bus } from '../../src/platform/bus.ts';
@@ -33,6 +32,7 @@ import { testDatabase } from './database.ts';
 import { temporaryFolder } from './folder.ts';
 import { testMeans } from './means.ts';
 import { PATIENCE_MS } from './patience.ts';
+import { schemaOf } from './schema.ts';
 
 export type Node = Awaited<ReturnType<typeof openNode>>;
 
@@ -84,7 +84,7 @@ export async function openNode({
   const feed = stack.use(openFeed({ database, bus, log, lookMs: 100, patienceMs: patience.listenersMs ?? 5_000 }));
   const licenses = stack.use(openLicenses({ database, transaction, keyring, cache, feed, clock, log }));
   const http = stack.use(openHttp({ inside: 'loopback' }));
-  const means = testMeans(database, providers);
+  const means = await testMeans(database, providers);
   const folder = filesAt ?? of?.folder ?? stack.use(await temporaryFolder('boon-test-files-')).path;
   const local = await openLocalStorage({ folder, keyring, clock });
   const services: Services = {
@@ -110,7 +110,7 @@ export async function openNode({
   const newOrganization = (name: string) => transaction((tx) => organizations.create(tx, { name }));
   const organizationId = of?.organizationId ?? (await newOrganization('Acme')).id;
   const config = { host: '127.0.0.1', port: 0, trustedProxies, demo };
-  const server = stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus, patience }));
+  const server = stack.use(await openServer({ config, schema: schemaOf(kinds), services, bus, patience }));
   const closing = stack.move();
   let count = 0;
 

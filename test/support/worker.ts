@@ -54,7 +54,7 @@ export async function openWorker({
     clock,
     http,
     kinds,
-    means: testMeans(database, providers),
+    means: await testMeans(database, providers),
     log,
   };
   await startJobs(queue, { ...options, smtp: null, courier: stack.use(openCourier(options)) });
