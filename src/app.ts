@@ -14,7 +14,6 @@ import { openSigner } from './domain/licenses/signer.ts';
 import { openIntake } from './domain/usage/intake.ts';
 import { openCourier } from './domain/webhooks/courier.ts';
 import type { Services } from './graphql/context.ts';
-import { buildSchema } from './graphql/schema.ts';
 import { QUEUES, startJobs } from './jobs/index.ts';
 import { openTimers } from './jobs/timers.ts';
 import { openKeyring } from './lib/keyring.ts';
@@ -31,7 +30,6 @@ import { openRateLimiters } from './platform/rate-limiter.ts';
 import { openLocalStorage } from './platform/storage/local-storage.ts';
 import { openUnitOfWork } from './platform/unit-of-work.ts';
 import { openHttp } from './providers/http.ts';
-import { openServer } from './server/http.ts';
 
 export interface AppOptions {
   config: Config;
@@ -52,8 +50,10 @@ export interface App extends AsyncDisposable {
   url: string | undefined;
 }
 
-/** What not everybody configures takes a fifth of a start to load, and is loaded where it is wanted. */
+/** What not every process needs takes half of a start to load, and is loaded where it is wanted. */
 const load = {
+  schema: () => import('./graphql/schema.ts'),
+  server: () => import('./server/http.ts'),
   smtp: () => import('./providers/smtp.ts'),
   s3: () => import('./providers/s3.ts'),
   github: () => import('./providers/github.ts'),
@@ -130,10 +130,11 @@ export async function openApp({
     await startJobs(queue, { ...services, smtp, courier });
     stack.use(openTimers({ ...services, bus }));
   }
-  const server =
-    config.role === 'worker'
-      ? undefined
-      : stack.use(await openServer({ config, schema: buildSchema(kinds), services, bus }));
+  const serve = async () => {
+    const schema = (await load.schema()).buildSchema(kinds);
+    return (await load.server()).openServer({ config, schema, services, bus });
+  };
+  const server = config.role === 'worker' ? undefined : stack.use(await serve());
   const closing = stack.move();
   return { services, url: server?.url, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
