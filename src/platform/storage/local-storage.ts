@@ -83,7 +83,8 @@ export async function openLocalStorage({
         const part = there.get(number);
         return part?.etag === etag ? part : null;
       });
-      if (parts.length === 0 || !isComplete(parts)) return false;
+      // Where none are left, another may have completed it since it was looked.
+      if (parts.length === 0 || !isComplete(parts)) return (await manifest(upload.key)) !== null;
       const object = objectAt(upload.key);
       const from = uploadAt(upload);
       // What was completed outlasts a power cut.
