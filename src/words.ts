@@ -34,6 +34,7 @@ export const playground = (url: string): string =>
     '       ... on StartAccountLinkPayload { url } ... on UserError { message } } }',
     '  2. Open the url it answers, and click a name.',
     '  3. Look at the sandbox: the invitation is there. Accept it as they would.',
+    '  If she bought none, a start without --sandbox filled this data folder: choose another with DATA_DIR.',
     '',
   ].join('\n');
 

@@ -18,7 +18,7 @@ export const AccessStatus = z.enum(STATUSES).meta({
 /** What is in the way of one part, if anything. */
 export const AccessError = z
   .object({
-    code: z.string().meta({ description: 'Names what is wrong, for programs.' }),
+    code: z.string().meta({ description: 'Names what is wrong, for programs; see docs/attention.md.' }),
     message: z.string().meta({ description: 'Says what is wrong, for people.' }),
   })
   .meta({ id: 'AccessError', description: 'What is in the way of access to one thing.' })

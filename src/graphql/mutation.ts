@@ -71,4 +71,4 @@ export function defineMutationBy<
 }
 
 const IDEMPOTENCY_KEY =
-  'Makes repeating this call safe for 24 hours: the same key with the same input answers the same and does it once. With another input it is a ConflictError.';
+  'At most 200 characters. Makes repeating this call safe for 24 hours: the same key with the same input answers the same and does it once. With another input it is a ConflictError.';

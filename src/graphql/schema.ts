@@ -81,9 +81,10 @@ import { defineWebhookEndpointMutations } from './webhook/endpoint-mutations.ts'
 export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   const builder = openBuilder();
   const zodTypes = openZodTypes(builder);
-  builder.queryType({ description: 'What can be asked.' });
+  builder.queryType({ description: ASKED });
   builder.mutationType({
-    description: 'What can be done. Each answers its payload, or the mistake that kept it from doing anything.',
+    description:
+      'What can be done. Each answers its payload, or the mistake that kept it from doing anything; null only with an error, as those of Query.',
   });
   defineScalars(builder);
   defineEnums(builder, kinds);
@@ -156,3 +157,9 @@ export function buildSchema(kinds: readonly Kind[]): GraphQLSchema {
   defineFileProgress(builder);
   return guard(describeRights(builder.toSchema()));
 }
+
+const ASKED = [
+  'What can be asked. What is not there, or is another organization’s, is null. So is a field that failed, with an error whose `extensions.code` is',
+  'UNAUTHENTICATED (no token, or one that is good no more), FORBIDDEN (also what is said to be for merchants), BAD_USER_INPUT (`path` leads to the',
+  'value), RATE_LIMITED (again in `retryAfter` seconds), QUERY_TOO_COMPLEX (over `limit`) or INTERNAL_SERVER_ERROR (logged as `requestId`).',
+].join(' ');

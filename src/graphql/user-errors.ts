@@ -13,8 +13,11 @@ export function defineUserErrors(builder: Builder): void {
   builder.interfaceType('UserError', {
     description: 'A mistake in what was asked. Nothing was done.',
     fields: (t) => ({
-      code: t.exposeString('code', { description: 'Names the rule, for programs.' }),
-      message: t.exposeString('message', { description: 'Says what to do, for people.' }),
+      code: t.exposeString('code', {
+        description:
+          'Names the rule, for programs: INVALID_INPUT, NOT_FOUND, CONFLICT, LIMIT_REACHED, INSUFFICIENT_CREDITS, or why a license key was refused, as a LicenseValidationCode.',
+      }),
+      message: t.exposeString('message', { description: 'Says what to do, for people, in English.' }),
       path: t.stringList({
         description: 'The input field at fault, from the outermost in; list indices included.',
         resolve: ({ path }) => [...path],

@@ -44,7 +44,8 @@ export function defineStatement(builder: Builder): void {
         resolve: ({ closingBalance }) => closingBalance,
       }),
       csv: t.exposeString('csv', {
-        description: 'A line for each entry, oldest first, under a head: RFC 4180, at most 10,000 lines.',
+        description:
+          'A line for each entry, oldest first, under the head `at,type,units,balance,cause,lot,note`: RFC 4180. More than 10,000 lines are refused with BAD_USER_INPUT.',
       }),
     }),
   });

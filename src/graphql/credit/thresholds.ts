@@ -29,7 +29,8 @@ export function defineCreditThresholds(builder: Builder): void {
   builder.queryField('creditThresholds', (t) =>
     t.field({
       type: ['CreditThreshold'],
-      description: 'When somebody wants to hear of balances of a meter, oldest first.',
+      description:
+        'When somebody wants to hear of balances of a meter, oldest first; none when there is no such meter.',
       authScopes: { scope: 'meters:read' },
       args: { meterId: t.arg.id({ required: true, description: 'The meter.' }) },
       resolve: (_root, { meterId }, context) =>

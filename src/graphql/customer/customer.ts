@@ -32,7 +32,8 @@ export function defineCustomer(builder: Builder): void {
         resolve: forMerchants(({ metadata }) => metadata),
       }),
       liveCursor: t.string({
-        description: 'Where to begin listening so that nothing after this answer is missed.',
+        description:
+          'Where to begin listening so that nothing after this answer is missed: give it as `after`. Good for 30 days.',
         resolve: (_customer, _args, context) => liveCursor(context),
       }),
       organization: t.prismaField({

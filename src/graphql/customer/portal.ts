@@ -41,7 +41,8 @@ export function definePortal(builder: Builder): void {
         description: 'What the customer signs in with. It is shown here and never again.',
       }),
       portalUrl: t.string({
-        description: 'Where to send the customer; it signs them in.',
+        description:
+          'Where the portal of this installation is, the token behind its `#`. Boon serves no page there yet: put one there, or hand the token to a page of yours.',
         resolve: ({ token }, _args, { url }) => `${url}/portal#${token}`,
       }),
       expiresAt: t.field({

@@ -5,7 +5,10 @@ export function defineAttention(builder: Builder) {
   return builder.objectRef<GrantRow>('GrantAttention').implement({
     description: 'What keeps a grant from going on, and who can help.',
     fields: (t) => ({
-      code: t.string({ description: 'Names it, for programs.', resolve: ({ attentionCode }) => attentionCode ?? '' }),
+      code: t.string({
+        description: 'Names it, for programs, such as `PROVIDER_UNAVAILABLE`; all of them stand in docs/attention.md.',
+        resolve: ({ attentionCode }) => attentionCode ?? '',
+      }),
       message: t.string({
         description: 'Says what to do, for people.',
         resolve: ({ attentionMessage }) => attentionMessage ?? '',

@@ -66,7 +66,7 @@ const defineFilter = (builder: Builder) =>
         type: 'AttentionActor',
         description: 'Waiting for them: MERCHANT makes the merchant’s to-do list.',
       }),
-      attentionCode: t.string({ description: 'Kept from going on by this.' }),
+      attentionCode: t.string({ description: 'Kept from going on by this `attention.code`.' }),
       createdAfter: t.field({ type: 'DateTime', description: 'Promised at this time or later.' }),
       createdBefore: t.field({ type: 'DateTime', description: 'Promised before this time.' }),
     }),

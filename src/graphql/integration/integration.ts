@@ -29,7 +29,7 @@ export function defineIntegration(builder: Builder): void {
   const problem = builder.objectRef<Pick<Problem, 'code' | 'message'>>('IntegrationProblem').implement({
     description: 'What is wrong at a third party.',
     fields: (t) => ({
-      code: t.exposeString('code', { description: 'Names what is wrong, for programs.' }),
+      code: t.exposeString('code', { description: 'Names what is wrong, for programs; see docs/attention.md.' }),
       message: t.exposeString('message', { description: 'Says what to do, for people.' }),
     }),
   });

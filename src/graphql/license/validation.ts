@@ -54,7 +54,8 @@ export function defineValidation(builder: Builder): void {
     t.field({
       type: answer,
       nullable: true,
-      description: 'Whether a license key may be used. Needs no token.',
+      description:
+        'Whether a license key may be used; one that may not is an answer as well. Needs no token. Without one 10 calls a second are taken of a key, in bursts of 50, and 50 of an address, in bursts of 100; more are RATE_LIMITED.',
       args: { input: t.arg({ type: input, required: true, description: 'The question.' }) },
       resolve: (_root, { input: { conditions, nonce, ...question } }, context) => {
         if (nonce && nonce.length > LONGEST_NONCE) throw badUserInput('It is too long.', ['input', 'nonce']);

@@ -7,7 +7,8 @@ import { defineGrantChanged } from './grants.ts';
 /** What is told while it happens. Everything here is read from the log of events. */
 export function defineLive(builder: Builder, kinds: readonly Kind[]): void {
   builder.subscriptionType({
-    description: 'What is told while it happens, over a WebSocket (graphql-transport-ws) or as server-sent events.',
+    description:
+      'What is told while it happens, over a WebSocket (graphql-transport-ws) or as server-sent events. Errors are those of Query, CURSOR_EXPIRED (read anew, and go on from a fresh `liveCursor`) and SLOW_CONSUMER (go on from the last cursor).',
   });
   defineGrantChanged(builder);
   defineBalanceChanged(builder);

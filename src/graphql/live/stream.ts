@@ -19,7 +19,7 @@ export interface Told {
 }
 
 export const AFTER =
-  'The cursor of the last message one has, or a `liveCursor`: what came since is told first, then what comes, without gap or double. Without it the stream begins now.';
+  'The cursor of the last message one has, or a `liveCursor`: what came since is told first, then what comes, without gap or double. Without it the stream begins now. Older than 30 days it is refused with CURSOR_EXPIRED.';
 export const CURSOR = 'Where to go on after this message: give it as `after`. Good for 30 days.';
 
 /** The customer of whom the viewer may hear; undefined: everyone of the organization. `scope`: what merchants need. */

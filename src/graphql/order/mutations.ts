@@ -13,7 +13,10 @@ export function defineOrderMutations(builder: Builder): void {
     input: (t) => ({
       customer: t.field({ type: 'CustomerBy', required: true, description: 'Who paid.' }),
       productId: t.id({ required: true, description: 'For what.' }),
-      amount: t.field({ type: 'Decimal', description: 'How much; with at most 6 decimals.' }),
+      amount: t.field({
+        type: 'Decimal',
+        description: 'How much, in units of the currency, such as `19.90`; with at most 6 decimals.',
+      }),
       currency: t.string({ description: 'In which currency, ISO 4217.' }),
       externalId: t.string({ description: 'Its id in the billing system; unique.' }),
     }),

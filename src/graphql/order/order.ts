@@ -12,7 +12,11 @@ export function defineOrder(builder: Builder): void {
         description: 'Its id in the billing system; unique.',
       }),
       status: t.expose('status', { type: 'OrderStatus', description: 'Whether it still stands.' }),
-      amount: t.expose('amount', { type: 'Decimal', nullable: true, description: 'What was paid.' }),
+      amount: t.expose('amount', {
+        type: 'Decimal',
+        nullable: true,
+        description: 'What was paid, in units of the currency.',
+      }),
       currency: t.exposeString('currency', { nullable: true, description: 'In which currency, ISO 4217.' }),
       product: t.field({
         type: 'Product',

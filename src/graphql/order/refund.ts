@@ -10,7 +10,11 @@ export function defineRefund(builder: Builder): void {
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id.' }),
       status: t.expose('status', { type: 'RefundStatus', description: 'What became of it.' }),
-      amount: t.expose('amount', { type: 'Decimal', nullable: true, description: 'How much; null: all of it.' }),
+      amount: t.expose('amount', {
+        type: 'Decimal',
+        nullable: true,
+        description: 'How much, in units of the currency; null: all of it.',
+      }),
       revokeBenefits: t.exposeBoolean('revokeBenefits', { description: 'Whether it withdraws what was promised.' }),
       order: t.relation('order', { nullable: true, description: 'The order it pays back.' }),
       subscription: t.field({
@@ -35,7 +39,10 @@ export function defineRefund(builder: Builder): void {
     input: (t) => ({
       orderId: t.id({ description: 'The order; this or subscriptionId.' }),
       subscriptionId: t.id({ description: 'The subscription; this or orderId.' }),
-      amount: t.field({ type: 'Decimal', description: 'How much went back; absent: all of it.' }),
+      amount: t.field({
+        type: 'Decimal',
+        description: 'How much went back, in units of the currency, such as `19.90`; absent: all of it.',
+      }),
       revokeBenefits: t.boolean({
         description: 'Whether what was promised is withdrawn. Default: when all of it went back.',
       }),

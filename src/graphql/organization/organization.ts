@@ -32,7 +32,8 @@ export function defineOrganization(builder: Builder): void {
         resolve: forMerchants(({ graceDays }) => graceDays),
       }),
       liveCursor: t.string({
-        description: 'Where to begin listening so that nothing after this answer is missed. For merchants.',
+        description:
+          'Where to begin listening so that nothing after this answer is missed: give it as `after`. Good for 30 days. For merchants.',
         resolve: (_organization, _args, context) => {
           requireMerchant(context);
           return liveCursor(context);
