@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { signatureHeaders } from '../../lib/signature.ts';
 import { SECOND_MS } from '../../lib/time.ts';
 import type { Log } from '../../platform/log.ts';
@@ -8,8 +7,8 @@ import { openRounds, type Parcel, type RoundOptions } from './rounds.ts';
 /** Tells endpoints what is pending for them: each in order, one call after the other, and all of them side by side. */
 export interface Courier extends AsyncDisposable {
   /**
-   * Goes to one endpoint until nothing is pending there, or it fails. Resolves when that is done or takes longer than a
-   * moment: whoever is slow keeps nobody else waiting, and is gone on with all the same.
+   * Goes to one endpoint until nothing is pending there, or it fails. Resolves as soon as that has begun, which waits for
+   * a place in the quick lane: whoever is slow keeps nobody else waiting longer than a moment.
    */
   visit(endpointId: string): Promise<void>;
   /** Resolves when no round is under way. */
@@ -34,7 +33,7 @@ export interface Lanes {
 
 /** For a whole call. */
 const WEBHOOK_TIMEOUT_MS = 10 * SECOND_MS;
-/** Longer than an endpoint usually takes; then its job is over, though the round goes on, in another lane. */
+/** Longer than an endpoint usually takes; then its round goes on in another lane. */
 const MOMENT_MS = 100;
 const LANES: Lanes = { quick: 500, slow: 4_500, failing: 500 };
 /** An endpoint that failed last, and finds the lane full, is called after this. */
@@ -95,10 +94,12 @@ export function openCourier(options: CourierOptions): Courier {
         )
         .finally(() => underWay.delete(going));
       underWay.add(going);
-      const here = Promise.race([going, aside]).finally(() => quick.delete(here));
+      const moment = setTimeout(() => underWay.size - quick.size < lanes.slow && stepAside(), MOMENT_MS).unref();
+      const here = Promise.race([going, aside]).finally(() => {
+        clearTimeout(moment);
+        quick.delete(here);
+      });
       quick.add(here);
-      await Promise.race([here, pause(MOMENT_MS, undefined, { ref: false })]);
-      if (underWay.size - quick.size < lanes.slow) stepAside();
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
