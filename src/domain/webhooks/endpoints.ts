@@ -138,17 +138,19 @@ export async function rotateSecret(tx: Tx, named: Named): Promise<{ endpoint: En
 }
 
 /** An endpoint, held against change until the transaction ends. */
-export async function lock(tx: Tx, named: Named, path = ['id']): Promise<Endpoint> {
-  const endpoint = await find(tx, named);
-  if (!endpoint) throw new NotFoundError('webhook endpoint', path);
+export async function lock(tx: Tx, { organizationId, id }: Named, path = ['id']): Promise<Endpoint> {
+  const endpoint = (await lockMany(tx, [id])).get(id);
+  if (endpoint?.organizationId !== organizationId) throw new NotFoundError('webhook endpoint', path);
   return endpoint;
 }
 
-/** The same; null when there is none. */
-export async function find(tx: Tx, { organizationId, id }: Named): Promise<Endpoint | null> {
-  await tx.db.$queryRaw`SELECT 1 FROM "WebhookEndpoint" WHERE id = ${id} FOR NO KEY UPDATE`;
+/** The same of many, by their ids, as far as they are there. */
+export async function lockMany(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, Endpoint>> {
+  const lock = 'SELECT 1 FROM "WebhookEndpoint" WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE';
+  await tx.run('lock endpoints', lock, [ids]);
   tx.now = tx.clock();
-  return tx.db.webhookEndpoint.findFirst({ where: { id, organizationId } });
+  const found = await tx.db.webhookEndpoint.findMany({ where: { id: { in: [...ids] } } });
+  return new Map(found.map((endpoint) => [endpoint.id, endpoint]));
 }
 
 export function requireEnabled({ enabled }: Endpoint, path: string[]): void {

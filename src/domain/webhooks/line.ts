@@ -42,7 +42,6 @@ interface Leaving {
 
 /** An endpoint that one has to oneself, and what it is to be told next. */
 export interface Head {
-  organizationId: string;
   lease: Date;
   /** The last call to it failed; told when it is taken. */
   failing?: boolean;
@@ -108,8 +107,8 @@ const TAKE = `
     FROM free JOIN seen ON seen.id = free.id WHERE e.id = free.id
     RETURNING free.n, e.*, seen."deliveryId", seen."messageId", seen.body
   )
-  SELECT n, "organizationId", "deliveringUntil" AS lease, failures > 0 AS failing, url, secret, "oldSecret", "oldSecretUntil",
-    "deliveryId", "messageId", body
+  SELECT n, "deliveringUntil" AS lease, failures > 0 AS failing, url, secret, "oldSecret", "oldSecretUntil", "deliveryId",
+    "messageId", body
   FROM taken WHERE "deliveringUntil" IS NOT NULL`;
 
 const TOLD = `
@@ -117,7 +116,7 @@ const TOLD = `
     SELECT * FROM jsonb_to_recordset($1) AS r(n int, "endpointId" text, lease timestamptz, "deliveryId" text,
       "attemptId" text, "startedAt" timestamptz, now timestamptz, "latencyMs" int, status int, response text)
   ), seen AS (
-    SELECT call.n, call.lease, e.id, e."organizationId", e.url, e.secret, e."oldSecret", e."oldSecretUntil", e.line,
+    SELECT call.n, call.lease, e.id, e.url, e.secret, e."oldSecret", e."oldSecretUntil", e.line,
       e.failures > 0 OR e."retryAt" IS NOT NULL AS troubled, e.enabled AND e."deliveringUntil" = call.lease AS mine,
       d.id AS "deliveryId", m.id AS "messageId", m.body
     FROM call JOIN "WebhookEndpoint" e ON e.id = call."endpointId" ${firstInLine('id <> call."deliveryId"')}
@@ -141,7 +140,7 @@ const TOLD = `
         WHERE (held.over AND e.line = held.line AND e."deliveringUntil" = held.lease) IS NOT TRUE)
     FROM held WHERE e.id = held.id RETURNING held.n, e."deliveringUntil"
   )
-  SELECT n, "organizationId", lease, url, secret, "oldSecret", "oldSecretUntil", "deliveryId", "messageId", body
+  SELECT n, lease, url, secret, "oldSecret", "oldSecretUntil", "deliveryId", "messageId", body
   FROM seen WHERE mine AND n NOT IN (SELECT n FROM recovered WHERE "deliveringUntil" IS NULL)`;
 
 const LEAVE = `

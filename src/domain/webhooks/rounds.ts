@@ -1,17 +1,15 @@
-import { batching } from '../../lib/batching.ts';
+import { batching, inHalves } from '../../lib/batching.ts';
 import { newId } from '../../lib/id.ts';
 import type { Keyring } from '../../lib/keyring.ts';
 import { after, type Clock, SECOND_MS } from '../../lib/time.ts';
 import type { Database } from '../../platform/database.ts';
-import type { Transaction, Tx } from '../../platform/unit-of-work.ts';
-import type { Posted } from '../../providers/http.ts';
-import { isSuccess, judge, remark } from './decisions.ts';
-import * as endpoints from './endpoints.ts';
+import { type Transaction, wasUndone } from '../../platform/unit-of-work.ts';
+import { isSuccess } from './decisions.ts';
+import { type Call, type Failure, recordFailures } from './failures.ts';
 import { type Head, openLine } from './line.ts';
 
 /** What is to be sent now, and where. */
 export interface Parcel {
-  organizationId: string;
   endpointId: string;
   deliveryId: string;
   url: string;
@@ -31,16 +29,13 @@ export interface RoundOptions {
   clock: Clock;
 }
 
-/** A call to an endpoint, and what came of it. */
-export type Call = Posted & { startedAt: Date };
-
 /** Whoever is delivering and was not heard of for this long is taken for dead, and another one goes on. */
 const LEASE_MS = 30 * SECOND_MS;
-/** A lease with less left than this is renewed before the next call. */
-const RENEW_MS = 15 * SECOND_MS;
+/** A lease with less left than this is renewed before the next call: that long, and as long again to write it down. */
+const RENEW_MS = 20 * SECOND_MS;
 
-/** Thousands may fail in one moment, and nobody waits for that: what is heard meanwhile needs the database more. */
-const FAILURES = { most: 1, lanes: 3 };
+/** Nobody waits for what failed: what is heard meanwhile needs the database more. */
+const FAILURES = { most: 200, lanes: 1 };
 
 /** What keeps others out of a round is a lease, so that no transaction need be open between its statements. */
 export interface Rounds {
@@ -54,8 +49,9 @@ export interface Rounds {
 
 export function openRounds({ database, transaction, keyring, clock }: RoundOptions): Rounds {
   const line = openLine(database);
-  const fail = batching<{ parcel: Parcel; call: Call }, boolean>(FAILURES, (all) =>
-    Promise.all(all.map(({ parcel, call }) => transaction((tx) => recordFailure(tx, parcel, call)))),
+  const fail = batching<Failure, boolean>(
+    FAILURES,
+    inHalves((failures) => transaction((tx) => recordFailures(tx, failures)), wasUndone),
   );
   const take = (endpointId: string, held?: Date): Promise<Head | null> => {
     const now = clock();
@@ -67,9 +63,9 @@ export function openRounds({ database, transaction, keyring, clock }: RoundOptio
     while (head && (!head.deliveryId || head.lease < after(clock(), RENEW_MS)))
       head = await take(endpointId, head.lease);
     if (!head?.deliveryId) return null;
-    const { organizationId, deliveryId, url, lease, failing = false, messageId: id, body } = head;
+    const { deliveryId, url, lease, failing = false, messageId: id, body } = head;
     const secrets = secretsOf(head, clock()).map((sealed) => keyring.open(sealed));
-    return { organizationId, endpointId, deliveryId, url, secrets, message: { id, body }, lease, failing };
+    return { endpointId, deliveryId, url, secrets, message: { id, body }, lease, failing };
   };
 
   return {
@@ -91,27 +87,3 @@ export function openRounds({ database, transaction, keyring, clock }: RoundOptio
 
 const secretsOf = ({ secret, oldSecret, oldSecretUntil }: Head, now: Date): Uint8Array[] =>
   oldSecret && oldSecretUntil && oldSecretUntil > now ? [secret, oldSecret] : [secret];
-
-/** Answers whether the round goes on all the same. */
-async function recordFailure(tx: Tx, parcel: Parcel, call: Call): Promise<boolean> {
-  const { organizationId, endpointId: id, deliveryId } = parcel;
-  const endpoint = await endpoints.find(tx, { organizationId, id });
-  if (!endpoint) return false;
-  const { startedAt, latencyMs, status, response } = call;
-  const error = call.error ?? remark(status);
-  const attempt = { id: newId('webhookAttempt', tx.now), deliveryId, startedAt, latencyMs, status, response, error };
-  await tx.db.webhookAttempt.create({ data: attempt, select: { id: true } });
-  if (endpoint.deliveringUntil?.getTime() !== parcel.lease.getTime()) return false;
-  // It has moved meanwhile: what the old place said is no longer of interest.
-  if (endpoint.url !== parcel.url) return true;
-  const verdict = judge(endpoint, call, tx.now, Math.random());
-  if (verdict.is === 'disable') await endpoints.disable(tx, endpoint, verdict.because);
-  if (verdict.is !== 'retry') return false;
-  const { at, failingSince } = verdict;
-  await tx.db.webhookEndpoint.update({
-    where: { id },
-    data: { failures: { increment: 1 }, failingSince, retryAt: at, dueAt: at, deliveringUntil: null },
-    select: { id: true },
-  });
-  return false;
-}

@@ -8,6 +8,7 @@ import { type Answering, answer } from '../../support/receiver.ts';
 import { openWebhookBench, openWebhooks } from '../../support/webhooks.ts';
 
 const bench = openWebhookBench();
+const FAILED = { response: '', error: 'No.', latencyMs: 1 };
 
 describe('a round', () => {
   const held = () => {
@@ -139,6 +140,38 @@ describe('a round', () => {
     await bench.webhooks.deliver();
     expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.one']);
     expect(await bench.states(endpoint.id)).toEqual(['DELIVERED']);
+  });
+
+  test('that fails is written down together with all that fail in that moment, and for none of them late', async () => {
+    let transactions = 0;
+    const { transaction } = bench.house;
+    const counted: typeof transaction = (work) => {
+      transactions += 1;
+      return transaction(work);
+    };
+    await using all = openWebhooks(bench.house);
+    const statuses = [...Array(60).fill(500), 410, 404, 302, 503] as number[];
+    const ids: string[] = [];
+    for (const status of statuses)
+      ids.push((await all.endpoint(`http://127.0.0.1:1/${status}`, ['thing.*'])).endpoint.id);
+    await all.say('thing.one');
+    await all.read();
+    const rounds = openRounds({ ...bench.house, transaction: counted });
+    const parcels = await Promise.all(ids.map((id) => rounds.take(id)));
+    const call = { ...FAILED, startedAt: bench.house.time.now };
+    await Promise.all(
+      parcels.map((parcel, index) => parcel && rounds.record(parcel, { ...call, status: statuses[index] ?? null })),
+    );
+    expect(transactions).toBeLessThan(5);
+    for (const [index, id] of ids.entries()) {
+      const [delivery] = await all.deliveries(id);
+      expect(delivery?.attempts).toMatchObject([{ status: statuses[index], error: 'No.' }]);
+      expect(await all.find(id)).toMatchObject(
+        statuses[index] === 410
+          ? { enabled: false, disabledBecause: 'GONE', deliveringUntil: null }
+          : { enabled: true, failures: 1, retryAt: expect.any(Date), deliveringUntil: null },
+      );
+    }
   });
 
   test('holds no transaction open while it calls', async () => {
