@@ -8,7 +8,9 @@ export function defineEvent(builder: Builder, kinds: readonly Kind[]): void {
     description: 'Something that happened, written down in the transaction in which it happened.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id.' }),
-      type: t.exposeString('type', { description: 'What happened: `benefit_grant.revoked`.' }),
+      type: t.exposeString('type', {
+        description: 'What happened, such as `benefit_grant.revoked`; docs/webhooks.md lists all.',
+      }),
       sequence: t.expose('sequence', {
         type: 'BigInt',
         description: 'Its place among all events of the organization, without gaps.',

@@ -22,7 +22,9 @@ export function defineFileMutations(builder: Builder): void {
     });
   const announced = (t: InputBuilder) => ({
     size: t.field({ type: 'BigInt', required: true, description: 'In bytes, at most 10,737,418,240 (10 GiB).' }),
-    contentType: t.string({ description: 'Its media type, such as `application/zip`.' }),
+    contentType: t.string({
+      description: 'Its media type, such as `application/zip`. Default `application/octet-stream`.',
+    }),
     sha256: t.string({
       description: 'The SHA-256 of the bytes in hexadecimal digits, to be compared with what arrives.',
     }),

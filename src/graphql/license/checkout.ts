@@ -31,7 +31,7 @@ export function defineCheckout(builder: Builder): void {
     run: (tx, input) => checkout(tx, { ...input, conditions: input.conditions as never }),
     payload: (t) => ({
       license: t.string({
-        description: 'The signed license.',
+        description: 'The signed license, a compact JWS; docs/licensing.md says what stands in it.',
         resolve: (claims, _args, { signer, url }) => signer.sign(LICENSE_TYPE, { iss: url, ...claims }),
       }),
       expiresAt: t.field({

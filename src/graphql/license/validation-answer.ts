@@ -50,24 +50,28 @@ export function defineValidationAnswer(builder: Builder) {
       }),
       limitUsage: t.exposeInt('limitUsage', {
         nullable: true,
-        description: 'How many units it has; null: without limit.',
+        description: 'How many units it has; null: without limit, or the key is not found.',
       }),
       expiresAt: t.expose('expiresAt', {
         type: 'DateTime',
         nullable: true,
-        description: 'When it ends by itself; null: never.',
+        description: 'When it ends by itself; null: never, or the key is not found.',
       }),
       activations: t.expose('activations', {
         type: seats,
         nullable: true,
-        description: 'On how many machines it is active.',
+        description: 'On how many machines it is active; null when the key is not found.',
       }),
       activation: t.expose('activation', {
         type: activation,
         nullable: true,
-        description: 'The activation that was named.',
+        description: 'The activation that was named; null when none was, or it is not found.',
       }),
-      customer: t.expose('customer', { type: customer, nullable: true, description: 'Whose it is.' }),
+      customer: t.expose('customer', {
+        type: customer,
+        nullable: true,
+        description: 'Whose it is; null when the key is not found.',
+      }),
       signed: t.string({
         nullable: true,
         description:

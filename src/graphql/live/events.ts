@@ -15,7 +15,10 @@ export function defineEventAppended(builder: Builder, kinds: readonly Kind[]): v
     fields: (t) => ({
       cursor: t.exposeString('cursor', { description: CURSOR }),
       id: t.id({ description: 'The id of the event.', resolve: ({ event }) => event.id }),
-      type: t.string({ description: 'What happened: `benefit_grant.revoked`.', resolve: ({ event }) => event.type }),
+      type: t.string({
+        description: 'What happened, such as `benefit_grant.revoked`; docs/webhooks.md lists all.',
+        resolve: ({ event }) => event.type,
+      }),
       occurredAt: t.field({
         type: 'DateTime',
         description: 'When it happened.',

@@ -17,7 +17,7 @@ export function defineOrderMutations(builder: Builder): void {
         type: 'Decimal',
         description: 'How much, in units of the currency, such as `19.90`; with at most 6 decimals.',
       }),
-      currency: t.string({ description: 'In which currency, ISO 4217.' }),
+      currency: t.string({ description: 'In which currency: its three letters by ISO 4217, such as `USD`.' }),
       externalId: t.string({ description: 'Its id in the billing system; unique.' }),
     }),
     run: async (tx, { customer, ...input }) => {

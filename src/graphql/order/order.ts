@@ -17,7 +17,10 @@ export function defineOrder(builder: Builder): void {
         nullable: true,
         description: 'What was paid, in units of the currency.',
       }),
-      currency: t.exposeString('currency', { nullable: true, description: 'In which currency, ISO 4217.' }),
+      currency: t.exposeString('currency', {
+        nullable: true,
+        description: 'In which currency: its three letters by ISO 4217, such as `USD`.',
+      }),
       product: t.field({
         type: 'Product',
         description: 'What was paid for.',

@@ -29,7 +29,7 @@ export function defineWebhookDelivery(builder: Builder): void {
       endpoint: t.relation('endpoint', { description: 'Who is told.' }),
       eventId: t.exposeID('messageId', { description: 'The id of the event, also sent as `webhook-id`.' }),
       eventType: t.string({
-        description: 'What happened: `benefit_grant.revoked`.',
+        description: 'What happened, such as `benefit_grant.revoked`; docs/webhooks.md lists all.',
         select: { message: { select: { type: true } } },
         resolve: ({ message }) => message.type,
       }),
