@@ -21,6 +21,8 @@ interface Parts<World> extends ProviderOptions {
   /** Counts a call: the headers that tell what is left, or a refusal. */
   admit(call: Call): Record<string, string>;
   missing(): Answer;
+  /** Hears of every answer, those that were ordered included. */
+  answered?(answer: Answer): void;
 }
 
 /** A call as it comes from the network. */
@@ -54,6 +56,7 @@ export function openProvider<World>(parts: Parts<World>) {
     const { headers, ...rest } = typeof fault === 'object' ? fault : answerTo(call, entry, found?.handle);
     const answer: Answer = { ...rest, headers: { date: entry.at.toUTCString(), ...headers } };
     entry.status = answer.status;
+    parts.answered?.(answer);
     await parts.onExchange?.({ ...call, provider: parts.name, answer, ordered: typeof fault === 'object' });
     if (fault === 'does it and breaks off') return { answer, delivery: 'never' };
     return { answer, delivery: fault === 'cuts the answer' ? 'half' : 'whole' };

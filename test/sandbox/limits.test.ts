@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../src/sandbox/clock.ts';
+import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import { openWorld } from './callers.ts';
 
 test('GitHub counts down an hour and refuses until it is over', async () => {
@@ -64,4 +65,23 @@ test('where time is fast, Discord says how long to wait by the clock of whoever 
   await using _ = world.sandbox;
   const { headers } = await world.onDiscord('DELETE', `/guilds/${world.guild.id}/members/${world.member.id}`);
   expect(Number(headers.get('x-ratelimit-reset-after'))).toBeLessThanOrEqual(1);
+});
+
+test('Discord lets nobody in any more from an address that was refused ten thousand times in ten minutes', async () => {
+  await using sandbox = await openSandbox({ limits: 'on' });
+  const { discord } = sandbox;
+  const call = (authorization: string) =>
+    discord.take({
+      method: 'GET',
+      path: '/api/v10/users/@me',
+      query: new URLSearchParams(),
+      headers: { authorization },
+      body: undefined,
+    });
+  const bot = `Bot ${discord.state.botToken}`;
+  // Each with a token of its own, so that no other limit is met first.
+  for (let count = 0; count < 10_000; count += 1) expect((await call(`Bot wrong ${count}`))?.answer.status).toBe(401);
+  expect((await call(bot))?.answer).toMatchObject({ status: 429, body: 'error code: 1015' });
+  sandbox.clock.advance(10 * MINUTE_MS);
+  expect((await call(bot))?.answer.status).toBe(200);
 });

@@ -4,7 +4,7 @@ import { openProvider, type ProviderOptions } from '../provider.ts';
 import { openTokens } from '../tokens.ts';
 import { openWindows } from '../windows.ts';
 import { guildRoutes } from './guild-routes.ts';
-import { admit } from './limits.ts';
+import { admit, admitAddress, countRefusal } from './limits.ts';
 import type { Realm } from './realm.ts';
 import { newState, type State } from './state.ts';
 import { oauthRoutes, userRoutes } from './user-routes.ts';
@@ -24,7 +24,12 @@ export function openDiscord(url: string, clock: WorldClock, options: ProviderOpt
     routes: { ...oauthRoutes, ...userRoutes, ...guildRoutes },
     clock,
     pathOf: (path) => path.replace(/^\/api(\/v\d+)?(?=\/)/, ''),
-    admit: (call: Call) => (call.route in oauthRoutes || options.limits === 'off' ? {} : admit(realm, windows, call)),
+    admit(call: Call): Record<string, string> {
+      if (options.limits === 'off') return {};
+      admitAddress(clock, windows);
+      return call.route in oauthRoutes ? {} : admit(realm, windows, call);
+    },
+    answered: (answer) => countRefusal(windows, answer),
     missing: () => ({ status: 404, body: { message: '404: Not Found', code: 0 } }),
   });
   return {

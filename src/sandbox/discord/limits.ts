@@ -1,11 +1,28 @@
-import { SECOND_MS, type WorldClock } from '../clock.ts';
-import { type Call, refusal } from '../exchange.ts';
+import { MINUTE_MS, SECOND_MS, type WorldClock } from '../clock.ts';
+import { type Answer, type Call, refusal } from '../exchange.ts';
 import type { Rate, Standing, Windows } from '../windows.ts';
 import type { Realm } from './realm.ts';
 
 const GLOBAL: Rate = { limit: 50, windowMs: SECOND_MS };
 const USUAL: Rate = { limit: 10, windowMs: 10 * SECOND_MS };
 const READING: Rate = { limit: 5, windowMs: SECOND_MS };
+/** What ends in 401, 403 or 429 counts against the address it comes from, and here all come from one. */
+const REFUSED: Rate = { limit: 10_000, windowMs: 10 * MINUTE_MS };
+
+/** Counts what was refused. */
+export function countRefusal(windows: Windows, { status, headers }: Answer): void {
+  const isCounted = [401, 403, 429].includes(status) && headers?.['x-ratelimit-scope'] !== 'shared';
+  if (isCounted) windows.count('refused', REFUSED);
+}
+
+/** Whoever was refused too often is not even heard by Discord: what stands before it answers instead. */
+export function admitAddress(clock: WorldClock, windows: Windows): void {
+  const { remaining, resetMs } = windows.standing('refused', REFUSED);
+  if (remaining > 0) return;
+  const seconds = Math.ceil(clock.ours(resetMs) / 1_000);
+  const headers = { 'content-type': 'text/plain; charset=UTF-8', 'retry-after': String(seconds) };
+  throw refusal({ status: 429, headers, body: 'error code: 1015' });
+}
 
 /**
  * Lets a call in, with the headers of its bucket, or refuses it with 429: for the bucket, or for everything at once. How
