@@ -93,7 +93,7 @@ export async function openApp({
     database,
     links: openLinks({ keyring, url: config.publicUrl ?? '' }),
     ...(providers.github && { github: (await load.github()).openGithub(providers.github, clock) }),
-    ...(providers.discord && { discord: stack.use((await load.discord()).openDiscord(providers.discord)) }),
+    ...(providers.discord && { discord: stack.use((await load.discord()).openDiscord(providers.discord, clock)) }),
   };
   // At a real third party there is nothing for an example to give away.
   const shown = kinds.filter(({ account }) => !account || providers.emulated);

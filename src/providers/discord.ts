@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/time.ts';
 import { openRest } from './discord/client.ts';
 import { openDiscordPeople } from './discord/people.ts';
 import { openServers } from './discord/servers.ts';
@@ -6,8 +7,8 @@ import type { DiscordSettings } from './discord/settings.ts';
 export type Discord = ReturnType<typeof openDiscord>;
 
 /** Discord, asked on behalf of our bot. What it refuses is thrown as a ProviderError that says whose matter it is. */
-export function openDiscord(settings: DiscordSettings) {
-  const { ask, paceOf, close } = openRest(settings);
+export function openDiscord(settings: DiscordSettings, clock: Clock = () => new Date()) {
+  const { ask, paceOf, close } = openRest(settings, clock);
   return {
     url: settings.url,
     servers: openServers(ask, settings.clientId),

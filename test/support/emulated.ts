@@ -36,6 +36,7 @@ export async function openEmulatedHouse(options: { startAt?: Date; kinds?: reado
   return {
     house,
     realm,
+    environment,
     /** Properties that work, of a kind's example, at places that are the merchant's. */
     async propertiesOf(kind: Kind) {
       const properties = await inspectProperties(kind, await given(kind), means);

@@ -1,6 +1,7 @@
-import { DiscordAPIError, HTTPError, RateLimitError, REST } from 'discord.js';
-import { HOUR_MS } from '../../lib/time.ts';
+import { DefaultRestOptions, DiscordAPIError, HTTPError, RateLimitError, REST } from 'discord.js';
+import { type Clock, HOUR_MS } from '../../lib/time.ts';
 import { ProviderError, wordsOf } from '../problem.ts';
+import { openRefusals } from './refusals.ts';
 import type { DiscordSettings } from './settings.ts';
 import { judge } from './verdict.ts';
 
@@ -26,7 +27,10 @@ export interface Pace {
  * The REST half of discord.js: it keeps the limits of every route, and the global one. Discord publishes no figures, so
  * what a server takes is known once it was too much.
  */
-export function openRest({ apiUrl, botToken }: DiscordSettings): {
+export function openRest(
+  { apiUrl, botToken, timeoutMs = TIMEOUT_MS }: DiscordSettings,
+  clock: Clock,
+): {
   ask: Ask;
   paceOf(serverId: string): Pace | null;
   close(): void;
@@ -42,15 +46,17 @@ export function openRest({ apiUrl, botToken }: DiscordSettings): {
     const known = paces.get(serverId);
     return known && known.until > Date.now() ? known : null;
   };
+  const within = openRefusals(clock);
   const rest = new REST({
     api: apiUrl,
+    makeRequest: (url, init) => within(url, () => DefaultRestOptions.makeRequest(url, init)),
     retries: RETRIES,
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     rejectOnRateLimit: ({ timeToReset, retryAfter }) => Math.max(timeToReset, retryAfter) > PATIENCE_MS,
   }).setToken(botToken);
   return {
     async ask(work, signal) {
-      const limit = AbortSignal.timeout(TIMEOUT_MS);
+      const limit = AbortSignal.timeout(timeoutMs);
       // Once refused it is forgotten by the client, for ever; but it may have been refused by mistake.
       rest.setToken(botToken);
       try {
@@ -69,6 +75,7 @@ export function openRest({ apiUrl, botToken }: DiscordSettings): {
 }
 
 function asProviderError(error: unknown): ProviderError {
+  if (error instanceof ProviderError) return error;
   const refusal = refusalOf(error);
   const said = wordsOf('Discord', refusal.status, refusal.message);
   return new ProviderError({ ...judge(refusal), said }, { cause: error });

@@ -8,4 +8,6 @@ export interface DiscordSettings {
   apiUrl: string;
   /** Of the pages people see. */
   url: string;
+  /** How long an answer is waited for, in milliseconds; 15 seconds, unless it says otherwise. */
+  timeoutMs?: number;
 }
