@@ -76,8 +76,8 @@ export async function openApp({
   await using stack = new AsyncDisposableStack();
   const keyring = openKeyring(secrets);
   const databaseUrl = config.databaseUrl ?? stack.use(await openEmbedded({ dataDir: config.dataDir })).url;
-  await migrate({ url: databaseUrl, log });
   const lifeline = stack.use(openLifeline({ url: databaseUrl, log, silenceMs }));
+  await migrate({ url: databaseUrl, log, lifeline });
   const database = stack.use(await openDatabase({ url: databaseUrl, log, lifeline, connections: config.databasePool }));
   await verifySecret(database, keyring);
   const bus = stack.use(await openBus({ ...config, log, lifeline }));

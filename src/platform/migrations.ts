@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { StartError } from '../lib/start-error.ts';
+import type { Lifeline } from './lifeline.ts';
 import type { Log } from './log.ts';
 
 export interface MigrateOptions {
   url: string;
   log: Log;
+  lifeline?: Lifeline;
   /** Where the migrations lie; those of Boon unless named. */
   dir?: string;
 }
@@ -18,19 +20,19 @@ export const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', i
 const CONNECT_TIMEOUT_MS = 5_000;
 const OLDEST_VERSION = 15;
 /** Held while the schema changes, so that of several processes that start at once one changes it and the others wait. */
-const LOCK = [0x626f6f6e, 3];
+export const MIGRATION_LOCK = [0x626f6f6e, 3];
 
 /** Brings the database to the schema this version of Boon needs. */
-export async function migrate({ url, log, dir = MIGRATIONS_DIR }: MigrateOptions): Promise<void> {
+export async function migrate({ url, log, lifeline, dir = MIGRATIONS_DIR }: MigrateOptions): Promise<void> {
   const migrations = await readMigrations(dir);
-  const session = await connect(url);
+  const session = await connect(url, lifeline);
   try {
     await requireVersion(session);
     if ((await missing(session, migrations)).length === 0) return;
-    await session.query('SELECT pg_advisory_lock($1, $2)', LOCK);
+    await session.query('SELECT pg_advisory_lock($1, $2)', MIGRATION_LOCK);
     const wanted = await missing(session, migrations);
     if (wanted.length === 0) return;
-    const names = await apply(url, dir, migrations);
+    const names = await apply(url, dir, migrations, lifeline);
     // That an empty database is filled is no news.
     if (wanted.length < migrations.length) log.info('The database schema was changed.', { migrations: names });
   } finally {
@@ -38,10 +40,11 @@ export async function migrate({ url, log, dir = MIGRATIONS_DIR }: MigrateOptions
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
+async function connect(url: string, lifeline: Lifeline | undefined): Promise<pg.Client> {
   const session = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    stream: lifeline?.stream,
     application_name: 'boon migrations',
   });
   // Noticed by the next statement.
@@ -99,9 +102,14 @@ async function checksums(session: pg.Client): Promise<Map<string, string>> {
 }
 
 /** The engine takes a while to load, so it is loaded only when there is something to do. */
-async function apply(url: string, dir: string, migrations: readonly Migration[]): Promise<string[]> {
+async function apply(
+  url: string,
+  dir: string,
+  migrations: readonly Migration[],
+  lifeline: Lifeline | undefined,
+): Promise<string[]> {
   const { applyMigrations } = await import('./schema-engine.ts');
-  return applyMigrations(url, {
+  const list: Parameters<typeof applyMigrations>[1] = {
     baseDir: dir,
     lockfile: { path: 'migration_lock.toml', content: await readFile(join(dir, 'migration_lock.toml'), 'utf8') },
     shadowDbInitScript: '',
@@ -109,5 +117,6 @@ async function apply(url: string, dir: string, migrations: readonly Migration[])
       path: name,
       migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
     })),
-  });
+  };
+  return applyMigrations(url, list, lifeline);
 }

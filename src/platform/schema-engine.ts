@@ -5,16 +5,18 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaContainer, SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
+import type { Lifeline } from './lifeline.ts';
 
 const ENGINE = '@prisma/schema-engine-wasm/schema_engine_bg';
 const EVERYTHING = { externalTables: [], externalEnums: [] };
 
 /** Applies what is missing and keeps `_prisma_migrations`, so that anyone with Prisma's own tools can go on. */
-export function applyMigrations(url: string, migrations: MigrationList): Promise<string[]> {
-  return withEngine(url, async (engine) => {
+export function applyMigrations(url: string, migrations: MigrationList, lifeline?: Lifeline): Promise<string[]> {
+  const apply = async (engine: SchemaEngine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrations, filters: EVERYTHING });
     return appliedMigrationNames;
-  });
+  };
+  return withEngine(url, apply, lifeline);
 }
 
 /** The SQL that leads from one Prisma schema (none: an empty database) to another. The database is only asked what it can do. */
@@ -31,11 +33,17 @@ export function diffSchemas(url: string, from: string | undefined, to: string): 
   });
 }
 
-async function withEngine<Result>(url: string, work: (engine: SchemaEngine) => Promise<Result>): Promise<Result> {
+async function withEngine<Result>(
+  url: string,
+  work: (engine: SchemaEngine) => Promise<Result>,
+  lifeline?: Lifeline,
+): Promise<Result> {
   loaded ??= load();
   const Engine = await loaded;
   // The engine closes nothing by itself, so its connections are ours.
-  const pool = new pg.Pool({ connectionString: url });
+  const pool = new pg.Pool({ connectionString: url, stream: lifeline?.stream });
+  // Noticed by the next statement.
+  pool.on('error', () => {});
   try {
     const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool, { disposeExternalPool: false }));
     const { path, content } = file('datasource db {\n  provider = "postgresql"\n}\n');

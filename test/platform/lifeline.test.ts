@@ -1,9 +1,11 @@
+import pg from 'pg';
 import { afterAll, beforeAll, test, vi } from 'vitest';
 import { SECOND_MS } from '../../src/lib/time.ts';
 import { openPostgresBus } from '../../src/platform/bus-postgres.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { openLifeline } from '../../src/platform/lifeline.ts';
 import { openLog } from '../../src/platform/log.ts';
+import { MIGRATION_LOCK, migrate } from '../../src/platform/migrations.ts';
 import { openQueue } from '../../src/platform/queue.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { openPassage } from '../support/passage.ts';
@@ -74,4 +76,25 @@ test.concurrent('a statement takes as long as it takes while the database gives 
   ]);
   expect(await slow).toEqual([{ slept: 'well' }]);
   expect(boon.warnings).toEqual([]);
+});
+
+test.concurrent('who waits for another to change the schema is told that the database has vanished', async ({
+  expect,
+}) => {
+  await using stack = new AsyncDisposableStack();
+  const { url: direct } = stack.use(await testDatabase({ empty: true }));
+  const passage = stack.use(await openPassage(direct));
+  const { url } = passage;
+  const other = new pg.Client({ connectionString: direct });
+  await other.connect();
+  stack.defer(() => other.end());
+  await other.query('SELECT pg_advisory_lock($1, $2)', MIGRATION_LOCK);
+  const lifeline = stack.use(openLifeline({ url, log, silenceMs: SILENCE_MS / 2 }));
+  const told = expect(migrate({ url, log, lifeline })).rejects.toThrow('The database does not answer.');
+  const waiting = async () =>
+    (await other.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`))
+      .rowCount;
+  await expect.poll(waiting).toBe(1);
+  passage.shut();
+  await told;
 });
