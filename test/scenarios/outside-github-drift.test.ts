@@ -183,3 +183,34 @@ test('a token of an installation that ended is replaced', async () => {
   const { customerId } = await town.subscriber('GITHUB', benefit);
   expect(await town.grant(customerId)).toMatchObject({ state: 'ACTIVE', attention: null });
 });
+
+test('what GitHub refuses of one repository when it is looked whether all stands is told of that one alone', async () => {
+  for (const one of ['refused', 'seen']) town.repository(one);
+  const benefit = await town.benefit({ refused: 'PULL', seen: 'PULL' });
+  const { customerId, person } = await town.subscriber('GITHUB', benefit);
+  // What GitHub is made to say is about these two, and not about what others were given.
+  const lookedAt = new Date('2100-01-01');
+  await town.database.prisma.benefit.updateMany({ where: { id: { not: benefit } }, data: { lookedAt } });
+  for (const one of ['refused', 'seen']) town.hub.accept(`acme/${one}`, person.login);
+  await town.look();
+  town.hub.removeCollaborator('acme/seen', person.login);
+  const nobody = { c: { edges: [], pageInfo: { hasNextPage: false, endCursor: null } } };
+  const answer = {
+    data: { r0: { c: null }, r1: nobody },
+    errors: [{ type: 'FORBIDDEN', path: ['r0', 'c'], message: 'Resource not accessible by integration' }],
+  };
+  town.hub.fail({ status: 200, body: answer }, { route: 'POST /graphql' });
+  await town.look();
+  expect(town.access('seen')).toEqual({ [person.login]: 'pull' });
+  const told = await town.database.prisma.event.findMany({ where: { customerId, type: 'benefit_grant.updated' } });
+  const items = told.map(({ data }) => (data as { grant: { held: { items: object[] } | null } }).grant.held?.items);
+  expect(items).toContainEqual([
+    expect.objectContaining({
+      name: 'refused',
+      status: 'FAILED',
+      error: expect.objectContaining({ code: 'MISSING_PERMISSION' }),
+    }),
+    expect.objectContaining({ name: 'seen', status: 'WAITING' }),
+  ]);
+  expect(await town.grant(customerId)).toMatchObject({ state: 'ACTIVE', attention: null });
+});

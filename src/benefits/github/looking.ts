@@ -3,7 +3,7 @@ import type { Invitation } from '../../providers/github/collaborators.ts';
 import type { Level } from '../../providers/github/levels.ts';
 import type { Repository } from '../../providers/github/repositories.ts';
 import type { Github } from '../../providers/github.ts';
-import type { Problem } from '../../providers/problem.ts';
+import { type Problem, ProviderError } from '../../providers/problem.ts';
 import type { Finding, Sight } from '../kind.ts';
 import { needsCustomer, refused } from '../outcome.ts';
 import { problemOf } from '../provider-problem.ts';
@@ -34,13 +34,15 @@ export async function look(
       .filter((item) => isWanted(item, order.properties))
       .map(({ repositoryId }) => seen.get(repositoryId))
       .find((one) => one && 'problem' in one);
+    const again = items.some(({ status }) => status === 'WAITING');
     const declined = items.some((item, index) => item.status === 'DECLINED' && item !== order.held.items[index]);
     return [
       {
         grantId: order.grant.id,
         held,
-        again: items.some(({ status }) => status === 'WAITING'),
-        ...(broken && 'problem' in broken
+        again,
+        // Where something can be given, the attempt tells what is in the way of the rest.
+        ...(broken && 'problem' in broken && !again
           ? { problem: refused(broken.problem, held) }
           : declined && {
               problem: needsCustomer(
@@ -67,13 +69,26 @@ async function see(github: Github, items: readonly Item[], signal: AbortSignal):
     }
   }
   for (const [, repositories] of Map.groupBy(found, ({ installationId }) => installationId)) {
-    const people = await github.everybodyIn(repositories, signal);
-    for (const repository of repositories) {
-      const invitations = await github.collaborators.invitations(repository, signal);
-      seen.set(repository.id, { people: people.get(repository.id) ?? new Map(), invitations });
-    }
+    const everybody = github.everybodyIn(repositories, signal);
+    for (const repository of repositories) seen.set(repository.id, await seeOne(github, repository, everybody, signal));
   }
   return seen;
+}
+
+/** What cannot be seen of one repository says nothing about the others. */
+async function seeOne(
+  github: Github,
+  repository: Repository,
+  everybody: ReturnType<Github['everybodyIn']>,
+  signal: AbortSignal,
+): Promise<Seen> {
+  try {
+    const people = (await everybody).get(repository.id) ?? new Map();
+    if (people instanceof ProviderError) throw people;
+    return { people, invitations: await github.collaborators.invitations(repository, signal) };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
 }
 
 /** What was yet to be taken back: it can be, once the repository is seen again or known to be gone. */

@@ -1,4 +1,4 @@
-import { ProviderError } from '../problem.ts';
+import { merchantsProblem, ProviderError } from '../problem.ts';
 import { ask, type Clients } from './client.ts';
 import { type Level, levelNamed } from './levels.ts';
 import { MOST } from './pages.ts';
@@ -22,12 +22,12 @@ export interface Answered {
 /** Reads who is in repositories of one installation by GraphQL: a few calls for many. Everything throws a ProviderError. */
 export function openReading(clients: Clients) {
   return {
-    /** Everybody in each of these, by account number. */
+    /** Everybody in each of these, by account number. What is refused of one of them is told of that one. */
     async everybody(
       repositories: readonly Repository[],
       signal?: AbortSignal,
-    ): Promise<Map<string, Map<number, Level>>> {
-      const found = new Map(repositories.map(({ id }) => [id, new Map<number, Level>()]));
+    ): Promise<Map<string, Map<number, Level> | ProviderError>> {
+      const found = new Map<string, Map<number, Level> | ProviderError>();
       let asked = repositories.map((repository) => ({ repository, after: null as string | null }));
       while (asked.length > 0) {
         const now = asked.splice(0, REPOSITORIES_IN_ONE_CALL);
@@ -37,13 +37,14 @@ export function openReading(clients: Clients) {
           ),
         );
         const { answer, refusals } = await query(clients, now[0]?.repository.installationId ?? 0, document, signal);
-        if (refusals[0]) throw refused(refusals[0]);
         now.forEach(({ repository }, index) => {
           const page = answer[`r${index}`]?.c;
-          const people = found.get(repository.id);
-          for (const { permission, node } of page?.edges ?? [])
-            people?.set(node.databaseId, levelNamed(permission) ?? 'PULL');
-          if (page?.pageInfo.hasNextPage) asked = [...asked, { repository, after: page.pageInfo.endCursor }];
+          const refusal = refusals.find(({ path: [at] }) => at === `r${index}`);
+          const people = found.get(repository.id) ?? new Map<number, Level>();
+          found.set(repository.id, refusal ? refused(refusal) : page ? people : notFound());
+          if (!page || people instanceof ProviderError) return;
+          for (const { permission, node } of page.edges) people.set(node.databaseId, levelNamed(permission) ?? 'PULL');
+          if (page.pageInfo.hasNextPage) asked = [...asked, { repository, after: page.pageInfo.endCursor }];
         });
       }
       return found;
@@ -116,6 +117,12 @@ interface Refusal {
 /** By its status it would be one elsewhere. */
 const refused = ({ message }: Refusal): ProviderError =>
   new ProviderError(judge({ status: 403, headers: {}, message }, new Date()));
+
+/** It was there a moment ago. */
+export const notFound = (): ProviderError =>
+  new ProviderError(
+    merchantsProblem('REPOSITORY_NOT_FOUND', 'The repository is gone, or our App may no longer see it.'),
+  );
 
 interface Broken {
   errors?: (Partial<Refusal> & { message: string })[];

@@ -1,9 +1,9 @@
 import { batching } from '../../lib/batching.ts';
-import { merchantsProblem, ProviderError } from '../problem.ts';
+import { ProviderError } from '../problem.ts';
 import type { Clients } from './client.ts';
 import { type Invitation, openCollaborators, type Person } from './collaborators.ts';
 import { givenOf, type Level } from './levels.ts';
-import { openReading } from './reading.ts';
+import { notFound, openReading } from './reading.ts';
 import type { Repository } from './repositories.ts';
 
 /** How somebody stands in a repository: what they may do, or what they were invited to. */
@@ -43,7 +43,7 @@ export function openStandings(clients: Clients) {
     };
     const personOf = async ({ repository, account }: Asked, index: number): Promise<Person | null> => {
       const seen = found[index];
-      if (!seen) throw new ProviderError(merchantsProblem('REPOSITORY_NOT_FOUND', GONE));
+      if (!seen) throw notFound();
       if (seen instanceof ProviderError) throw seen;
       const id = Number(account.id);
       // By that name it is somebody else by now, or nobody.
@@ -70,5 +70,3 @@ export function openStandings(clients: Clients) {
     return ask({ repository, account });
   };
 }
-
-const GONE = 'The repository is gone, or our App may no longer see it.';
