@@ -11,9 +11,9 @@ const bench = openWebhookBench();
 const FAILED = { response: '', error: 'No.', latencyMs: 1 };
 
 describe('a round', () => {
-  const held = () => {
+  const held = (status = 200) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const answering: Answering = (response) => void promise.then(() => response.end());
+    const answering: Answering = (response) => void promise.then(() => response.writeHead(status).end());
     return { answering, release: () => resolve() };
   };
 
@@ -102,6 +102,35 @@ describe('a round', () => {
     expect(await bench.house.transaction((tx) => due.requestDue(tx))).toBe(1);
     await bench.webhooks.deliver();
     expect(bench.typesOf(there)).toEqual(['thing.one', 'thing.one', 'thing.two']);
+  });
+
+  test('whose worker was taken for dead wrongly and fails too late is no failure of the one who came after', async () => {
+    const { answering, release } = held(500);
+    const { there, endpoint } = await waiting(inTurn(answering), 'thing.one');
+    const late = bench.webhooks.deliver();
+    await there.hears(1);
+    bench.house.passTime(31 * SECOND_MS);
+    await using other = openWebhooks(bench.house);
+    await other.deliver(endpoint.id);
+    release();
+    await late;
+    const [delivery] = await bench.webhooks.deliveries(endpoint.id);
+    expect(delivery?.attempts.map(({ status }) => status).sort()).toEqual([200, 500]);
+    expect(await bench.webhooks.find(endpoint.id)).toMatchObject({ failures: 0, retryAt: null, dueAt: null });
+  });
+
+  test('that fails at a place its endpoint has left meanwhile goes on at the new one, as if nothing had been', async () => {
+    const { answering, release } = held(500);
+    const { there, endpoint } = await waiting(answering, 'thing.one');
+    const elsewhere = await bench.receiver();
+    const round = bench.webhooks.deliver();
+    await there.hears(1);
+    await bench.house.transaction((tx) => endpoints.update(tx, { ...endpoint, url: elsewhere.url }));
+    release();
+    await round;
+    expect(bench.typesOf(elsewhere)).toEqual(['thing.one']);
+    const settled = await bench.webhooks.find(endpoint.id);
+    expect(settled).toMatchObject({ failures: 0, failingSince: null, retryAt: null, deliveringUntil: null });
   });
 
   test('ends with its process, and another worker goes on at once', async () => {
