@@ -95,6 +95,28 @@ describe('a subscription', () => {
     expect(await settled(customer.id)).toBe('1000 - 30 = 970');
   });
 
+  test('changed when its renewal was told early keeps what was used of the period that still runs', async () => {
+    const { customer, product, meterId, subscription } = await monthly(100);
+    await credits.use(customer.id, meterId, 80);
+    house.passTime(29 * DAY_MS);
+    await merchant.renew(subscription.id, { periodStart: inDays(1), periodEnd: inDays(31) });
+    await house.settle(customer.id);
+    const more = await plan(meterId, 1_000);
+    for (const [to, shown] of [
+      [more, '1000 - 80 = 920'],
+      [product, '100 - 80 = 20'],
+      [more, '1000 - 80 = 920'],
+    ] as const) {
+      await merchant.changeProduct(subscription.id, to.id);
+      expect(await settled(customer.id)).toBe(shown);
+    }
+    await credits.use(customer.id, meterId, 10);
+    house.passTime(DAY_MS);
+    expect(await settled(customer.id)).toBe('1000 - 0 = 1000');
+    house.passTime(30 * DAY_MS);
+    expect(await settled(customer.id)).toBe('0 - 0 = 0');
+  });
+
   test('whose benefit is edited keeps what was used', async () => {
     const { customer, meterId, benefit } = await monthly(100);
     await credits.use(customer.id, meterId, 80);

@@ -88,7 +88,7 @@ function lastOf(book: Book, { grantId, period }: Pledge): Lot[] {
 function endEarlier(book: Book, pledge: Pledge): Book {
   const start = beginning(pledge, book.asOf);
   return ofGrant(book, pledge.grantId).reduce((after, lot) => {
-    if (Number(lot.periodStart) === Number(pledge.period?.start ?? null) || isOver(lot)) return after;
+    if (Number(lot.periodStart) >= Number(pledge.period?.start ?? null) || isOver(lot)) return after;
     if (lot.state === 'PENDING') return changeLot(after, { ...lot, state: 'ENDED' });
     return !lot.expiresAt || lot.expiresAt > start ? changeLot(after, { ...lot, expiresAt: start }) : after;
   }, book);

@@ -1,10 +1,11 @@
 import { newId } from '../../lib/id.ts';
 import { wholeUnits } from '../../lib/units.ts';
 import type { Tx } from '../../platform/unit-of-work.ts';
+import { isOpen } from '../grants/entitlement.ts';
 import { open, openOne, save } from './accounts.ts';
-import type { Account, Named } from './book.ts';
+import type { Account, Book, Named } from './book.ts';
 import { advance } from './passing.ts';
-import { keep, retire } from './pledges.ts';
+import { keep, type Pledge, retire } from './pledges.ts';
 import { lotOf } from './rows.ts';
 
 /** What a benefit promises a customer, and where it comes from. */
@@ -29,33 +30,53 @@ const LOTS_OF_TWO_PERIODS = 4;
  * and takes no new credits.
  */
 export async function give(tx: Tx, promised: Promised): Promise<{ balanceId: string } | null> {
-  const { grantId, meterId, subscriptionId, period, rollover } = promised;
+  const { grantId, period } = promised;
   await leaveOthers(tx, promised);
   const account = await openOne(tx, promised);
   const grant = await tx.db.benefitGrant.findUniqueOrThrow({ where: { id: grantId } });
-  const meter = await tx.db.meter.findUniqueOrThrow({ where: { id: meterId } });
+  const meter = await tx.db.meter.findUniqueOrThrow({ where: { id: promised.meterId } });
   const ended = await endedLots(tx, account.id, grantId);
   account.written = { ...account.written, lots: [...account.written.lots, ...ended] };
-  const start = period?.start.toISOString() ?? 'once';
-  const pledge = {
-    grantId,
-    key: `${grantId} ${meterId} ${start}`,
-    family: subscriptionId && `${subscriptionId} ${start}`,
-    period,
-    units: wholeUnits(promised.units),
-    priority: promised.priority,
-    rollover: rollover && { most: rollover.max == null ? null : wholeUnits(rollover.max) },
-    entitledUntil: grant.entitledUntil,
-  };
+  const pledgeFor = (period: Promised['period']) => pledgeOf(promised, period, grant.entitledUntil);
+  const pledge = pledgeFor(period);
   if (meter.archivedAt && !account.written.lots.some(({ key }) => key === pledge.key)) return null;
   // A renewal that is told when its period is over brings what is carried on; whatever else comes then comes too late.
   const isTooLate = !promised.isRenewal && period?.end != null && period.end <= tx.now;
-  account.book = isTooLate
-    ? advance(account.written, tx.now)
-    : keep(account.written, pledge, tx.now, () => newId('creditLot', tx.now));
+  const pledges = isTooLate ? [] : [...runningPeriods(account.written, promised, tx.now).map(pledgeFor), pledge];
+  account.book = pledges.reduce(
+    (book, each) => keep(book, each, tx.now, () => newId('creditLot', tx.now)),
+    advance(account.written, tx.now),
+  );
   await save(tx, [account]);
   return { balanceId: account.id };
 }
+
+function pledgeOf(promised: Promised, period: Promised['period'], entitledUntil: Date | null): Pledge {
+  const { grantId, meterId, subscriptionId, units, priority, rollover } = promised;
+  const start = period?.start.toISOString() ?? 'once';
+  return {
+    grantId,
+    key: `${grantId} ${meterId} ${start}`,
+    family: subscriptionId && familyOf(subscriptionId, start),
+    period,
+    units: wholeUnits(units),
+    priority,
+    rollover: rollover && { most: rollover.max == null ? null : wholeUnits(rollover.max) },
+    entitledUntil,
+  };
+}
+
+/** A renewal that is told early leaves the period before it running: what changes meanwhile changes in both. */
+function runningPeriods({ lots }: Book, { subscriptionId, period }: Promised, now: Date): { start: Date; end: Date }[] {
+  if (!subscriptionId || !period || period.start <= now) return [];
+  const running = lots.find(
+    ({ family, periodStart, expiresAt }) =>
+      family?.startsWith(familyOf(subscriptionId, '')) && periodStart && periodStart <= now && isOpen(expiresAt, now),
+  );
+  return running?.periodStart && running.expiresAt ? [{ start: running.periodStart, end: running.expiresAt }] : [];
+}
+
+const familyOf = (subscriptionId: string, start: string): string => `${subscriptionId} ${start}`;
 
 /** Takes back what is left of what a grant gave: it is no longer entitled, and time does the rest. */
 export async function takeBack(tx: Tx, grantId: string): Promise<void> {
