@@ -24,7 +24,10 @@ export const TEMPLATE = 'template_boon';
 const log = openLog('silent');
 const FOLDER = 'boon-tests-';
 /** What a crash would lose does not matter here, and many files use it at once. */
-const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
+const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/** As many as one file at a time takes, with the processes that it starts. */
+const CONNECTIONS = 100;
+const FEWEST_CONNECTIONS = 300;
 
 /** Services for the whole run, real ones, stopped when it ends. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -32,7 +35,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await sweep();
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder(`${FOLDER}${process.pid}-`));
-  const postgres = stack.use(await openEmbedded({ dataDir: folder.path, settings: FAST }));
+  const connections = Math.max(FEWEST_CONNECTIONS, CONNECTIONS * project.config.maxWorkers);
+  const settings = { ...FAST, max_connections: String(connections) };
+  const postgres = stack.use(await openEmbedded({ dataDir: folder.path, settings }));
   const redis = stack.use(await openRedis());
   await makeTemplate(postgres.url);
   project.provide('postgresUrl', postgres.url);
