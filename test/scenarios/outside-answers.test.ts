@@ -117,11 +117,10 @@ test.each<['GITHUB' | 'DISCORD', Fault, string, object]>([
 
 test('of GitHub 401 to our App is told apart, and undone by trying again', async () => {
   const benefit = await town.benefit({ [name]: 'PULL' });
+  const route = 'GET /repos/{owner}/{repo}/installation';
+  town.hub.fail(github(401, 'A JSON web token could not be decoded'), { route, times: ALWAYS });
   // By then it is asked for the installation again.
-  town.passTime(10 * MINUTE_MS);
-  town.hub.fail(github(401, 'A JSON web token could not be decoded'), {
-    route: 'GET /repos/{owner}/{repo}/installation',
-  });
+  town.passTime(6 * MINUTE_MS);
   const { customerId } = await town.subscriber('GITHUB', benefit);
   expect(await town.grant(customerId)).toMatchObject({ attention: { code: 'BAD_CREDENTIALS', actor: 'MERCHANT' } });
   await expectEven(town);

@@ -109,7 +109,7 @@ healthy() { # a raw HTTP GET, so that curl is not needed
 } 2>/dev/null
 all_alive() { for p in "${pids[@]}"; do kill -0 "$p" 2>/dev/null || return 1; done; }
 for port in $ACCOUNT_PORT $CONTAINER_PORT $OBJECT_PORT $S3_PORT; do
-  for _ in {1..150}; do all_alive || break; (healthy "$port") && continue 2; sleep 0.1; done
+  for _ in {1..900}; do all_alive || break; (healthy "$port") && continue 2; sleep 0.1; done
   tail -n 20 "$DIR"/log/*.log >&2; die "the server on port $port did not start"
 done
 printf '%s\n' "S3_ENDPOINT=http://127.0.0.1:$S3_PORT" "S3_REGION=$S3_REGION" "S3_ACCESS_KEY_ID=$S3_ACCOUNT:$S3_USER" "S3_SECRET_ACCESS_KEY=$S3_SECRET" "# READY"

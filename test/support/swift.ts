@@ -40,6 +40,7 @@ export async function openSwift(): Promise<Swift> {
     const at = line.indexOf('=');
     said.set(line.slice(0, at), line.slice(at + 1));
   }
+  if (said.size === 0) throw new Error('Swift did not start; its last words stand above.');
   const line = stack.use(await openLine(Number(env.S3_PORT)));
   const settings: S3Settings = {
     bucket: 'files',
