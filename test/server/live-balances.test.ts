@@ -1,3 +1,4 @@
+import { queryObjects } from 'node:v8';
 import { print } from 'graphql';
 import { expect, test } from 'vitest';
 import { openConsumption } from '../../src/domain/credits/consumption.ts';
@@ -80,3 +81,45 @@ test('through a flood of changes their order is kept, and the newest is never sk
   await Promise.all([hearing, flood()]);
   expect(heard).toEqual(heard.toSorted((a, b) => b - a));
 });
+
+test('of changes that a stream leaves out nothing is kept while it waits, however many there are', async () => {
+  await using node = await openNode({ bus: openMemoryBus() });
+  const { organizationId, transaction } = node;
+  const { token } = await node.token();
+  const { id: customerId } = await node.customer();
+  const { id: meterId } = await transaction((tx) =>
+    meters.create(tx, { organizationId, name: 'Calls', aggregation: { function: 'COUNT' } }),
+  );
+  const give = () => transaction((tx) => topUp(tx, { organizationId, customerId, meterId, units: '1' }));
+  const happenElsewhere = (times: number) =>
+    transaction(async (tx) => {
+      const data = { balance: { meterId: 'another' } };
+      for (let count = 0; count < times; count++)
+        tx.append({ organizationId, type: 'credit_balance.changed', subjectId: 'another', data });
+    });
+  const everything = node.feed.follow({ organizationId, after: 0n });
+  const told = async (times: number) => {
+    for (let count = 0; count < times; ) if ((await everything.next()).value?.event.subjectId === 'another') count++;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const query = print(documents.get('CreditBalanceChanged') ?? { kind: 'Document' as never, definitions: [] });
+  const after = cursors.issue({ organizationId, sequence: 0n, now: new Date() });
+  const live = overSocket(node.url, token, query, { meterId, after });
+  await give();
+  await live.next();
+  const next = live.next();
+  next.catch(() => {});
+  await happenElsewhere(1);
+  await told(1);
+
+  const before = queryObjects(Promise, { format: 'count' });
+  await happenElsewhere(MANY);
+  await told(MANY);
+  expect(queryObjects(Promise, { format: 'count' }) - before).toBeLessThan(MANY / 2);
+  await give();
+  expect((await next).value.data.creditBalanceChanged.balance.balance).toBe('2');
+  await everything.return?.();
+  await live.return?.();
+});
+
+const MANY = 1_000;

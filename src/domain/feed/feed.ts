@@ -1,3 +1,4 @@
+import type { Event } from '../../../prisma/generated/client/client.ts';
 import * as events from '../events.ts';
 import { type News, openFollower } from './follower.ts';
 import { openTail, type Tail, type TailOptions } from './tail.ts';
@@ -13,6 +14,8 @@ export interface Feed {
 
 export interface Wish extends events.Selection {
   after: bigint;
+  /** Leaves out what a selection of the log cannot. */
+  isMeant?: (event: Event) => boolean;
   /** Ends it, as `return` does. */
   signal?: AbortSignal;
   /** Told when this listener is cut off for being too slow; its iterator then fails with a SlowConsumerError. */

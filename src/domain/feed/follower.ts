@@ -41,6 +41,7 @@ export interface End {
 
 interface Wish extends events.Selection {
   after: bigint;
+  isMeant?: (event: Event) => boolean;
   signal?: AbortSignal;
   onSlow?: () => void;
 }
@@ -55,7 +56,8 @@ const CATCH_UP_MS = 60_000;
 const RETRY_MS = 500;
 
 export function openFollower(database: Database, end: End, log: Log, wish: Wish, onLeave: () => void): Follower {
-  const isMeant = events.matcher(wish);
+  const isSelected = events.matcher(wish);
+  const isMeant = (event: Event): boolean => isSelected(event) && (wish.isMeant?.(event) ?? true);
   /** Everything up to here was handed over, waits in the queue, or is not meant for this listener. */
   let position = wish.after;
   let caughtUp = false;
@@ -102,7 +104,7 @@ export function openFollower(database: Database, end: End, log: Log, wish: Wish,
         });
       if (!found) await pause(RETRY_MS);
       else position = (found.length === BATCH ? found.at(-1)?.sequence : upTo) ?? upTo;
-      if (found && !left) add(found, found);
+      if (found && !left) add(found.filter(isMeant), found);
     }
   };
   const hasAll = (): boolean => caughtUp && queue.length === 0;

@@ -32,10 +32,9 @@ export function defineBalanceChanged(builder: Builder): void {
       },
       subscribe: async (_root, { customer, meterId, after }, context) => {
         const customerId = await whose(context, customer, 'meters:read');
-        return listen(context, { customerId, types: ['credit_balance.changed'] }, after, {
-          prepare,
-          isMeant: ({ data }) => !meterId || (data as { balance?: { meterId?: string } }).balance?.meterId === meterId,
-        });
+        const isMeant = ({ data }: Told['event']) =>
+          !meterId || (data as { balance?: { meterId?: string } }).balance?.meterId === meterId;
+        return listen(context, { customerId, types: ['credit_balance.changed'], isMeant }, after, prepare);
       },
       resolve: (told) => told as Told,
     }),

@@ -49,7 +49,7 @@ export function defineGrantChanged(builder: Builder): void {
       subscribe: async (_root, { customer, after }, context, { operation, fragments }) => {
         const customerId = await whose(context, customer, 'grants:read');
         const prepare = mentions(operation, fragments, 'benefit') ? prepareWithBenefits : prepareGrants;
-        return listen(context, { customerId, types: [GRANT_EVENTS] }, after, { prepare });
+        return listen(context, { customerId, types: [GRANT_EVENTS] }, after, prepare);
       },
       resolve: (told) => told as Told,
     }),

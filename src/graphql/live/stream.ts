@@ -2,6 +2,7 @@ import type { Scope } from '../../domain/access-tokens.ts';
 import * as cursors from '../../domain/cursors.ts';
 import type { CustomerBy } from '../../domain/customers.ts';
 import * as events from '../../domain/events.ts';
+import type { Wish } from '../../domain/feed/feed.ts';
 import { type News, SlowConsumerError } from '../../domain/feed/follower.ts';
 import { InvalidInputError, NotFoundError } from '../../lib/errors.ts';
 import { goOn, type Soon } from '../../lib/soon.ts';
@@ -38,21 +39,21 @@ export async function whose(
   return found.id;
 }
 
-type Wish = Omit<events.Selection, 'organizationId'>;
+type Meant = Pick<Wish, 'customerId' | 'types' | 'isMeant'>;
 
 /** Listens from a place in the log on, without gap or double. */
 export async function listen(
   context: Context,
-  wish: Wish,
+  meant: Meant,
   cursor: string | null | undefined,
-  { prepare, isMeant = () => true }: Ear = {},
+  prepare?: Prepare,
 ): Promise<AsyncIterableIterator<Told>> {
   const organizationId = organizationOf(context);
   const newest = await events.newest(context.database, organizationId);
   const after = cursor == null ? newest : await readCursor(cursor, organizationId, context);
   if (after > newest) throw new InvalidInputError('This cursor lies beyond the end of the log.', ['after']);
-  const news = context.feed.follow({ organizationId, ...wish, after });
-  return tell(context, news, prepare, isMeant);
+  const news = context.feed.follow({ organizationId, ...meant, after });
+  return tell(context, news, prepare);
 }
 
 async function readCursor(cursor: string, organizationId: string, { clock, database }: Context): Promise<bigint> {
@@ -67,15 +68,10 @@ async function readCursor(cursor: string, organizationId: string, { clock, datab
   }
 }
 
-/** How a stream listens. */
-interface Ear {
-  /** Looks up what is about to be told: at once for all who hear of it, and before it is told to each. */
-  prepare?: Prepare;
-  /** Leaves out what a selection of the log cannot. */
-  isMeant?: (event: News['event']) => boolean;
-}
-
-/** Nothing to wait for when it was looked up already. */
+/**
+ * Looks up what is about to be told: at once for all who hear of it, and before it is told to each. Nothing to wait for
+ * when it was looked up already.
+ */
 export type Prepare = (loaders: Loaders, together: News['together']) => Promise<unknown> | undefined;
 
 /** Messages, each looked up no earlier than it was read from the log. */
@@ -83,7 +79,6 @@ function tell(
   context: Context,
   news: AsyncIterableIterator<News>,
   prepare: Prepare | undefined,
-  isMeant: (event: News['event']) => boolean,
 ): AsyncIterableIterator<Told> {
   const { asks } = context.loaders;
   let together: News['together'] | undefined;
@@ -107,7 +102,6 @@ function tell(
     if (done) return DONE;
     const { event } = value;
     over = event === value.together.at(-1);
-    if (!isMeant(event)) return next();
     return goOn(value.together === together ? undefined : look(value), () => told(event));
   };
   // No async function: thousands wait here, and each of them would keep one.
