@@ -54,6 +54,7 @@ export function openHands(
       wanted.length > 0 && (await allowances.turnOf(read, grantId, wanted, now()))
         ? transaction((tx) => allowances.waitFor(tx, grantId, wanted))
         : null,
+    waitOnlyFor: (names) => transaction((tx) => allowances.giveUp(tx, grantId, names)),
     accessToken: (id, refresh, options) => accessToken(transaction, id, refresh, options),
     note: (place, problem) => transaction((tx) => integrations.note(tx, { organizationId, ...place }, problem)),
     level: (key) => resources.highestLevel(read, organizationId, key, now()),

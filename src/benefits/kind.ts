@@ -193,6 +193,8 @@ export interface Hands<Held> extends Pick<Writing<Held>, 'record'> {
    * is for asking nothing else in vain.
    */
   turn(allowances: readonly Allowance[]): Promise<Date | null>;
+  /** It waits for nothing else any more: where it had a turn, others move up. */
+  waitOnlyFor(names: readonly string[]): Promise<void>;
   /** What it takes to act for the account's holder; null when only they can help. `renew` when the last one was refused. */
   accessToken(accountId: string, refresh: Refresh, options?: { renew?: boolean }): Promise<string | null>;
   /** Writes down what went wrong at a place. */

@@ -1,7 +1,7 @@
 import * as customers from '../domain/customers.ts';
 import type { LoadedCustomer, LoadedGrant } from '../domain/grants/facts.ts';
 import { compare, nextInstant, nextTurn, standingOf } from '../domain/grants/reconcile.ts';
-import { isDue, isParked, missing, type Work } from '../domain/grants/work.ts';
+import { isDue, missing, type Work } from '../domain/grants/work.ts';
 import * as rollouts from '../domain/rollouts.ts';
 import * as settlements from '../domain/settlements.ts';
 import { after } from '../lib/time.ts';
@@ -131,9 +131,9 @@ function nextStep(tx: Tx, { kinds }: Pass, customer: LoadedCustomer, tried: Read
   };
 }
 
-/** It waits for somebody to act, but its benefit was edited since: what was in the way may be gone. */
+/** It waits, but its benefit was edited since: what was in the way may be gone. */
 const isEdited = (customer: LoadedCustomer, grant: LoadedGrant): boolean =>
-  isParked(grant) && customer.rollouts.some(({ rollout }) => rollout.benefitId === grant.benefitId);
+  grant.attentionCode !== null && customer.rollouts.some(({ rollout }) => rollout.benefitId === grant.benefitId);
 
 const nameOf = ({ work, grant }: Pick<Step, 'work' | 'grant'>): string => `${work} ${grant.id}`;
 

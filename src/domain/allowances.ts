@@ -32,9 +32,9 @@ export async function waitFor(tx: Tx, holder: string, allowances: readonly Allow
   return turn?.at ?? null;
 }
 
-/** Who waits for nothing any more leaves every line: those who come later need not stand behind them. */
-export async function giveUp(tx: Tx, holder: string): Promise<void> {
-  await tx.run('give up turns', GIVE_UP, [holder]);
+/** Who waits for nothing but these any more leaves every other line: those who come later need not stand behind them. */
+export async function giveUp(tx: Tx, holder: string, except: readonly string[] = []): Promise<void> {
+  await tx.run('give up turns', GIVE_UP, [holder, except]);
 }
 
 /** In the order in which they are named: the same everywhere. */
@@ -48,7 +48,7 @@ const TAKE = `
   INSERT INTO "AllowanceTurn" (name, holder, at) VALUES ($1, $2, $3)
   ON CONFLICT (name, holder) DO UPDATE SET at = EXCLUDED.at`;
 
-const GIVE_UP = 'DELETE FROM "AllowanceTurn" WHERE holder = $1';
+const GIVE_UP = 'DELETE FROM "AllowanceTurn" WHERE holder = $1 AND name <> ALL($2::text[])';
 
 interface Turn {
   /** What it waits for. */

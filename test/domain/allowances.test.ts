@@ -53,6 +53,18 @@ test('who wants it no more leaves the line, and holds up nobody who comes later'
   expect(await use(wanted)).toEqual(new Date(first + DAY_MS));
 });
 
+test('who still wants one of several keeps that turn, and leaves the other lines', async () => {
+  const [kept, left] = ['kept', 'given up'].map((name) => ({ name, limit: 1, windowMs: DAY_MS }));
+  if (!kept || !left) throw new Error('There are two.');
+  for (const wanted of [kept, left]) await use(wanted);
+  const turn = await useAs('b', kept);
+  await useAs('b', left);
+  await house.transaction((tx) => allowances.giveUp(tx, 'b', [kept.name]));
+  expect(await useAs('c', left)).toEqual(turn);
+  expect((await useAs('c', kept))?.getTime()).toBeGreaterThan(turn?.getTime() ?? 0);
+  expect(await useAs('b', kept)).toEqual(turn);
+});
+
 test('whose turn is taken by somebody who was not counted is the next', async () => {
   const wanted = { name: 'taken', limit: 1, windowMs: DAY_MS };
   expect(await useAs('a', wanted)).toBeNull();

@@ -217,6 +217,22 @@ test('who leaves while they wait for an invitation keeps no place in the line fo
   expect(await allowanceTurn.count({ where: { name } })).toBe(0);
 });
 
+test('whose benefit no longer names what they wait for leaves the line, and is let in elsewhere at once', async () => {
+  for (const one of ['full', 'free']) town.repository(one);
+  const benefit = await town.benefit({ full: 'PULL' });
+  const name = `invitations of repository ${town.hub.repository('acme/full').id}`;
+  const { allowanceUse, allowanceTurn } = town.database.prisma;
+  await allowanceUse.createMany({ data: Array.from({ length: 50 }, () => ({ name, at: town.now() })) });
+  const { customerId, person } = await town.subscriber('GITHUB', benefit);
+  expect(await town.grant(customerId)).toMatchObject({ attention: { code: 'INVITATION_LIMIT' } });
+  expect(await allowanceTurn.count({ where: { name } })).toBe(1);
+  await town.edit(benefit, { free: 'PULL' });
+  await town.quiet();
+  expect(town.access('free')).toEqual({ [person.login]: 'pull' });
+  expect(await town.grant(customerId)).toMatchObject({ state: 'ACTIVE', attention: null });
+  expect(await allowanceTurn.count({ where: { name } })).toBe(0);
+});
+
 test.each([
   ['of a person, where GitHub lets everybody write', 'somebody', 'owner'],
   ['that is not there', 'acme', 'name'],

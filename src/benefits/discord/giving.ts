@@ -22,6 +22,7 @@ export async function give(order: RoleOrder<Held | null>, hands: Hands<Held>): P
   if (held) {
     const moves = held.account.id !== account?.accountId || held.guildId !== properties.guildId;
     const stale = held.items.filter(({ roleId }) => moves || !properties.roles.some((role) => role.roleId === roleId));
+    if (held.guildId !== properties.guildId) await hands.waitOnlyFor([lineOf(properties.guildId)]);
     if (stale.length > 0 || (moves && held.member)) {
       const taken = await takeBack(discord, held, stale, hands, { leave: moves });
       held = taken.held;
@@ -115,10 +116,12 @@ async function giveAll(
   return worst(problems, so.held) ?? done(so.held);
 }
 
+const lineOf = (guildId: string): string => `changes of server ${guildId}`;
+
 /** What so many new roles count against, once it is known how many a server takes. */
 function changesOf(discord: Discord, guildId: string, count: number): Allowance[] {
   const pace = discord.paceOf(guildId);
-  return pace ? Array.from({ length: count }, () => ({ name: `changes of server ${guildId}`, ...pace })) : [];
+  return pace ? Array.from({ length: count }, () => ({ name: lineOf(guildId), ...pace })) : [];
 }
 
 /** Throws when the next change must wait. */

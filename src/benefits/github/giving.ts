@@ -17,6 +17,7 @@ import {
   keyOf,
   type RepositoryOrder,
   untouched,
+  type Wanted,
   withItem,
 } from './held.ts';
 import { takeBack } from './taking.ts';
@@ -44,6 +45,8 @@ export async function give(order: RepositoryOrder<Held | null>, hands: Hands<Hel
   if (held) {
     const moves = held.account.id !== account?.accountId;
     const stale = held.items.filter((item) => moves || !isWanted(item, properties));
+    if (!held.items.every((item) => isWanted(item, properties)))
+      await hands.waitOnlyFor(properties.repositories.flatMap(linesOf));
     const taken = await takeBack(github, held, stale, hands);
     held = taken.held;
     const stuck = worst(taken.problems, held);
@@ -173,10 +176,20 @@ async function set(
 }
 
 /** What an invitation counts against. */
-const invitationsOf = ({ id, installationId }: Repository): Allowance[] => [
-  { name: `invitations of repository ${id}`, limit: INVITATIONS_A_DAY, windowMs: DAY_MS },
-  { name: `content of installation ${installationId} in a minute`, limit: CONTENT_A_MINUTE, windowMs: MINUTE_MS },
-  { name: `content of installation ${installationId} in an hour`, limit: CONTENT_AN_HOUR, windowMs: HOUR_MS },
+function invitationsOf({ id, ownerId }: Repository): Allowance[] {
+  const [day = '', minute = '', hour = ''] = linesOf({ repositoryId: id, ownerId });
+  return [
+    { name: day, limit: INVITATIONS_A_DAY, windowMs: DAY_MS },
+    { name: minute, limit: CONTENT_A_MINUTE, windowMs: MINUTE_MS },
+    { name: hour, limit: CONTENT_AN_HOUR, windowMs: HOUR_MS },
+  ];
+}
+
+/** Where whoever is to be invited may have to wait. Our App is installed once for an owner. */
+const linesOf = ({ repositoryId, ownerId }: Pick<Wanted, 'repositoryId' | 'ownerId'>): string[] => [
+  `invitations of repository ${repositoryId}`,
+  `content of owner ${ownerId} in a minute`,
+  `content of owner ${ownerId} in an hour`,
 ];
 
 /** Throws when the next invitation must wait, and says until when. */
