@@ -16,6 +16,8 @@ const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 const NAT64_PREFIX_BYTES = 12;
 const DNS_TIMEOUT_MS = 2_000;
 const DNS_TRIES = 2;
+/** Most names have other letters, and to find that they are no address costs as much as half a call. */
+const MAY_BE_ADDRESS = /:|^[\da-fx.]+$/i;
 const LOCALHOST = /^(.*\.)?localhost\.?$/;
 
 /** Why an address may not be called; null when it may. Knows every spelling that an IP address has. */
@@ -37,7 +39,7 @@ export function hostRefusal(host: string, inside: Inside): string | null {
 /** The address that a host is spelled as; null for a name. */
 export function literalOf(host: string): string | null {
   const bare = host.replace(/^\[|\]$/g, '');
-  return ipaddr.isValid(bare) ? bare : null;
+  return MAY_BE_ADDRESS.test(bare) && ipaddr.isValid(bare) ? bare : null;
 }
 
 /**

@@ -76,7 +76,8 @@ describe.each([
     const { raw, mail, to } = await arrival({ from: evil });
     expect(headersOf(raw).filter((line) => /^bcc/i.test(line))).toEqual([]);
     expect(to).toEqual(['ada@reader.dev']);
-    expect(mail.from?.value).toMatchObject([{ address: 'hello@acme.dev' }]);
+    const name = 'Nice Bcc: eve@evil.dev <b>Body</b>';
+    expect(mail.from?.value).toEqual([{ name, address: 'hello@acme.dev' }]);
     expect(mail.text?.trim()).toBe('Hello Ada');
   });
 
