@@ -1,4 +1,4 @@
-import { BoonError, type Connection, openTransport, type Transport } from './transport.ts';
+import { BoonError, type Connection, isAway, openTransport, type Transport } from './transport.ts';
 
 /** How far a file has come, in bytes of the phase it is in. */
 export interface Progress {
@@ -45,13 +45,28 @@ interface Signed {
 
 /** Uploads a file, in Node or in a browser, and waits until it is READY. Throws a BoonError that says why it is not. */
 export async function uploadFile(connection: Connection, upload: Upload): Promise<{ id: string; sha256: string }> {
-  const transport = openTransport(connection);
+  const transport = patient(openTransport(connection), upload.signal);
   const id = upload.resume ?? (await announce(transport, upload));
   upload.onBegin?.(id);
   const parts = await sendParts(transport, id, upload);
   if (parts) await transport.change('CompleteFile', { id, parts });
   return { id, sha256: await untilReady(transport, id, upload) };
 }
+
+/** Asks again while nobody answers: Boon may be starting anew, and an upload takes hours. */
+const patient = ({ query, change }: Transport, signal: AbortSignal | undefined): Transport => ({
+  change,
+  async query(operation, variables) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await query(operation, variables);
+      } catch (error) {
+        if (!isAway(error) || attempt === ATTEMPTS) throw error;
+      }
+      await pause(FIRST_DELAY_MS * 2 ** (attempt - 1), signal);
+    }
+  },
+});
 
 /** Gives up an upload that broke off, and its space back. */
 export async function abandonUpload(connection: Connection, id: string): Promise<void> {

@@ -3,6 +3,7 @@ import { openAsBlob } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { DOCUMENTS } from '../../src/client/documents.ts';
 import { abandonUpload, type Progress, type Upload, uploadFile } from '../../src/client/upload.ts';
 import { type FileShop, openFileShop } from '../support/file-shop.ts';
 import { noise } from '../support/noise.ts';
@@ -58,6 +59,22 @@ test('a part that fails is sent again, and one that is refused is signed again',
   receive.mockRejectedValueOnce(new Error('The disk hiccupped.')).mockRejectedValueOnce(new Error('It did again.'));
   vi.spyOn(shop.local, 'admit').mockReturnValueOnce(null);
   expect(await upload()).toMatchObject({ sha256: SHA256 });
+});
+
+test('a Boon that does not answer for a moment is asked again', async () => {
+  const { fetch } = globalThis;
+  const missed = new Set<string>();
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const { documentId } = typeof init?.body === 'string' ? JSON.parse(init.body) : {};
+    const isRead = [DOCUMENTS.FileUpload, DOCUMENTS.SignFileParts, DOCUMENTS.FileStatus].some(
+      ({ id }) => id === documentId,
+    );
+    if (!isRead || missed.has(documentId)) return fetch(input, init);
+    missed.add(documentId);
+    throw new TypeError('fetch failed');
+  });
+  expect(await upload()).toMatchObject({ sha256: SHA256 });
+  expect(missed.size).toBe(3);
 });
 
 test('one that was ended is resumed, and only what is missing is sent', async () => {
