@@ -17,6 +17,8 @@ export interface LifelineOptions {
 }
 
 const SILENCE_MS = 8_000;
+/** Who has only to listen asks the host after so long whether it still knows of the connection, and every second then. */
+const KEEP_ALIVE_MS = 5_000;
 /** So often the database is asked while it answers, measured in how long it may be silent. */
 const ASKED_PER_SILENCE = 4;
 
@@ -24,12 +26,13 @@ const ASKED_PER_SILENCE = 4;
  * A host that vanishes resets no connection: whoever waits for it waits a quarter of an hour, until the system gives up. So
  * the database is asked for a sign of life, on a connection of its own, and when there is none every connection that
  * heard nothing meanwhile is cut. What waits on it fails then, and what comes next makes a new one. How long a statement
- * may take is not the question: a server at work on one gives signs of life.
+ * may take is not the question: a server at work on one gives signs of life. Where another host has taken its place before
+ * anybody noticed, that one is asked of every connection, and knows none of them.
  */
 export function openLifeline({ url, log, silenceMs = SILENCE_MS }: LifelineOptions): Lifeline {
   const sockets = new Set<Socket>();
   const stream = (): Socket => {
-    const socket = new Socket();
+    const socket = new Socket().setKeepAlive(true, KEEP_ALIVE_MS);
     sockets.add(socket);
     return socket.once('close', () => void sockets.delete(socket));
   };

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, test, vi } from 'vitest';
 import { SECOND_MS } from '../../src/lib/time.ts';
@@ -98,3 +101,24 @@ test.concurrent('who waits for another to change the schema is told that the dat
   passage.shut();
   await told;
 });
+
+test.concurrent('who only listens asks now and then whether the other side knows of the connection', async ({
+  expect,
+}) => {
+  await using lifeline = openLifeline({ url: place.url, log });
+  const { hostname, port } = new URL(place.url);
+  const socket = lifeline.stream().connect(Number(port), hostname);
+  await once(socket, 'connect');
+  expect(await keepsAlive(socket)).toBe(true);
+  socket.destroy();
+});
+
+/** Whether Linux has a timer for it that is about keeping it alive. Other systems do not tell. */
+async function keepsAlive({ localPort = 0 }: Socket): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const here = localPort.toString(16).toUpperCase().padStart(4, '0');
+  const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.some(
+    ([, local, , state, , timer]) => local?.endsWith(`:${here}`) && state === '01' && timer?.startsWith('02:'),
+  );
+}
