@@ -190,6 +190,9 @@ test('when the invitations of a day are used up, a grant says until when it wait
   const { id } = town.hub.repository('acme/busy');
   const rows = Array.from({ length: 50 }, () => ({ name: `invitations of repository ${id}`, at: town.now() }));
   await town.database.prisma.allowanceUse.createMany({ data: rows });
+  // Nobody looks meanwhile after what others were given.
+  await town.database.prisma.benefit.updateMany({ data: { lookedAt: town.now() } });
+  await town.quiet();
   town.hub.forgetCalls();
   const { customerId, person } = await town.subscriber('GITHUB', benefit);
   const grant = await town.grant(customerId);
