@@ -31,13 +31,13 @@ export function openRefusals(clock: Clock) {
   };
   return async <Answer extends Response>(url: string, ask: () => Promise<Answer>): Promise<Answer> => {
     const now = clock().getTime();
-    const place = /\/(?:guilds|channels)\/\d+/.exec(url)?.[0] ?? '';
-    const until = Math.max(closedUntil(EVERYTHING, MOST), closedUntil(place, MOST_OF_ONE));
+    const [place] = /\/(?:guilds|channels)\/\d+/.exec(url) ?? [];
+    const until = Math.max(closedUntil(EVERYTHING, MOST), place ? closedUntil(place, MOST_OF_ONE) : 0);
     if (until > now) throw closed(Math.ceil((until - now) / 1_000));
     const answer = await ask();
     // What others share with us is no fault of ours.
     if (REFUSED.has(answer.status) && answer.headers.get('x-ratelimit-scope') !== 'shared')
-      for (const one of new Set([EVERYTHING, place])) count(one, now);
+      for (const one of place ? [EVERYTHING, place] : [EVERYTHING]) count(one, now);
     return answer;
   };
 }

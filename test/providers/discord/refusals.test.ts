@@ -83,3 +83,12 @@ test('what others use up of a limit that is shared does not count', async () => 
   for (let count = 0; count < CUSTOMERS; count++)
     expect((await within('https://discord.com/api/v10/guilds/1/members/1', shared)).status).toBe(429);
 });
+
+test('what is about no server goes on while one is left alone', async () => {
+  const within = openRefusals(() => new Date());
+  const refuse = async () => new Response(null, { status: 403 });
+  for (let count = 0; count < CUSTOMERS; count++)
+    await within('https://discord.com/api/v10/guilds/1/members/1', refuse).catch(() => {});
+  const answer = await within('https://discord.com/api/v10/users/@me', async () => new Response('{}'));
+  expect(answer.status).toBe(200);
+});
