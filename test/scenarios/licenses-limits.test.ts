@@ -64,6 +64,12 @@ describe('who asks without a token is limited', () => {
     expect((await ask(`{ ${field(keys[1] ?? '')} }`, '10.0.1.2')).status).toBe(200);
   });
 
+  test('by network, where whoever has one address of IPv6 has all others of it', async () => {
+    for (let guess = 0; guess < 20; guess++) await ask(`{ ${field(`GUESS-${guess}`)} }`, `2001:db8:0:1::${guess + 1}`);
+    expect((await ask(`{ ${field(keys[1] ?? '')} }`, '2001:db8::1:8:7:6:5')).status).toBe(429);
+    expect((await ask(`{ ${field(keys[1] ?? '')} }`, '2001:db8:0:2::1')).status).toBe(200);
+  });
+
   test('whatever they do with it', async () => {
     const address = '10.0.2.1';
     for (let guess = 0; guess < 20; guess++) await ask(`{ ${field(`GUESS-${guess}`)} }`, address);

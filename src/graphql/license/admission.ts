@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { MISS_TOKENS } from '../../domain/licenses/limits.ts';
+import { MISS_TOKENS, oneOf } from '../../domain/licenses/limits.ts';
 import { normalizeLicenseKey } from '../../lib/license-key.ts';
 import { goOn, type Soon } from '../../lib/soon.ts';
 import type { Context } from '../context.ts';
@@ -8,7 +8,7 @@ import { requestError } from '../errors.ts';
 /** Lets an anonymous caller ask about a key, or about none in particular; throws when it is too much. Counts each field. */
 export function admit({ viewer, limits, address, keyring }: Context, key?: string | null): Soon<void> {
   if (viewer.is !== 'anonymous' || !limits) return;
-  return goOn(limits.perAddress.take(address), (byAddress) => {
+  return goOn(limits.perAddress.take(oneOf(address)), (byAddress) => {
     if (byAddress) throw tooMany('There are too many calls from this address.', byAddress);
     if (!key) return;
     const name = Buffer.from(keyring.digest(normalizeLicenseKey(key))).toString('base64url');
@@ -22,7 +22,7 @@ export function admit({ viewer, limits, address, keyring }: Context, key?: strin
 export function noteMiss({ viewer, limits, address, log }: Context): void {
   if (viewer.is !== 'anonymous' || !limits) return;
   limits.perAddress
-    .charge(address, MISS_TOKENS - 1)
+    .charge(oneOf(address), MISS_TOKENS - 1)
     .catch((error: unknown) => log.warn('A miss could not be counted.', { error }));
 }
 
