@@ -13,7 +13,7 @@ import { openWorker } from '../support/worker.ts';
 vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
 
 /** More than a process settles at once. */
-const MANY = 12;
+const MANY = 14;
 let rooms: Rooms;
 beforeAll(async () => {
   rooms = await openRooms();
