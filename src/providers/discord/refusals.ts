@@ -6,8 +6,9 @@ const REFUSED = new Set([401, 403, 429]);
 const WINDOW_MS = 10 * MINUTE_MS;
 /** Of everything that a process asks. There may be several. */
 const MOST = 1_000;
-/** Of one server, or channel: what is broken there takes nothing from the others. */
+/** Of one server, or channel: what is broken there takes nothing from the others. To be asked to wait is no sign of that. */
 const MOST_OF_ONE = 50;
+const WAIT = 429;
 
 interface Response {
   status: number;
@@ -37,7 +38,7 @@ export function openRefusals(clock: Clock) {
     const answer = await ask();
     // What others share with us is no fault of ours.
     if (REFUSED.has(answer.status) && answer.headers.get('x-ratelimit-scope') !== 'shared')
-      for (const one of place ? [EVERYTHING, place] : [EVERYTHING]) count(one, now);
+      for (const one of place && answer.status !== WAIT ? [EVERYTHING, place] : [EVERYTHING]) count(one, now);
     return answer;
   };
 }

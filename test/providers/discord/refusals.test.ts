@@ -77,6 +77,13 @@ test('a bot that is refused everywhere stays far away from being banned', async 
   expect(asked).toBeLessThanOrEqual(BAN / 10);
 });
 
+test('a server that asks to wait, since several processes ask it, is asked on', async () => {
+  const within = openRefusals(() => new Date());
+  const busy = async () => new Response(null, { status: 429, headers: { 'x-ratelimit-scope': 'user' } });
+  for (let count = 0; count < CUSTOMERS; count++)
+    expect((await within('https://discord.com/api/v10/guilds/1/members/1', busy)).status).toBe(429);
+});
+
 test('what others use up of a limit that is shared does not count', async () => {
   const within = openRefusals(() => new Date());
   const shared = async () => new Response(null, { status: 429, headers: { 'x-ratelimit-scope': 'shared' } });
