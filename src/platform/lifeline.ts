@@ -43,10 +43,11 @@ export function openLifeline({ url, log, silenceMs = SILENCE_MS }: LifelineOptio
   const watch = async (): Promise<void> => {
     noted ??= { at: performance.now(), bytes: new Map([...sockets].map((socket) => [socket, socket.bytesRead])) };
     const { at, bytes } = noted;
-    const lives = await pulse.beats();
-    if (!lives && performance.now() - at < silenceMs) return;
+    const sign = await pulse.ask();
+    if (sign === 'broken' && performance.now() - at < silenceMs) return;
     noted = undefined;
-    if (!lives) cut([...bytes].filter(([socket, before]) => socket.bytesRead === before).map(([socket]) => socket));
+    if (sign !== 'life')
+      cut([...bytes].filter(([socket, before]) => socket.bytesRead === before).map(([socket]) => socket));
   };
   const cut = (silent: readonly Socket[]): void => {
     if (silent.length === 0) return;
@@ -72,6 +73,9 @@ interface Noted {
   bytes: Map<Socket, number>;
 }
 
+/** Broken: the way there is no good, which may be over in a moment. None: it was silent for as long as it may be. */
+type Sign = 'life' | 'none' | 'broken';
+
 /** Asks the database whether it is there, on a connection that is made when it is needed and anew after it was lost. */
 function openPulse(url: string, stream: () => Socket, patienceMs: number) {
   let current: { client: pg.Client; socket: Socket } | undefined;
@@ -87,27 +91,26 @@ function openPulse(url: string, stream: () => Socket, patienceMs: number) {
     client.on('error', () => {});
     return client.connect();
   };
-  const ask = async (): Promise<boolean> => {
+  const answer = async (): Promise<Sign> => {
     try {
       const client = current?.client ?? (await connect());
       await client.query('SELECT 1');
-      return true;
+      return 'life';
     } catch (error) {
       close();
       // One that refuses is there.
-      return error instanceof pg.DatabaseError;
+      return error instanceof pg.DatabaseError ? 'life' : 'broken';
     }
   };
 
   return {
-    /** Whether it said anything in time. */
-    async beats(): Promise<boolean> {
-      const late = Promise.withResolvers<boolean>();
+    async ask(): Promise<Sign> {
+      const late = Promise.withResolvers<Sign>();
       // What came while this process had no time to look is looked at first.
-      const timer = setTimeout(() => setImmediate(() => late.resolve(false)), patienceMs);
-      const lives = await Promise.race([ask(), late.promise]).finally(() => clearTimeout(timer));
-      if (!lives) close();
-      return lives;
+      const timer = setTimeout(() => setImmediate(() => late.resolve('none')), patienceMs);
+      const sign = await Promise.race([answer(), late.promise]).finally(() => clearTimeout(timer));
+      if (sign === 'none') close();
+      return sign;
     },
     close,
   };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, test, vi } from 'vitest';
 import { SECOND_MS } from '../../src/lib/time.ts';
@@ -79,6 +79,32 @@ test.concurrent('a statement takes as long as it takes while the database gives 
   ]);
   expect(await slow).toEqual([{ slept: 'well' }]);
   expect(boon.warnings).toEqual([]);
+});
+
+test.concurrent('a database that is silent for as long as it may be is not asked once more before anything is cut', async ({
+  expect,
+}) => {
+  const silenceMs = 300;
+  // A timer of a process that has something else to do may be up a moment before its time.
+  const busy = setInterval(() => {}, 7);
+  const asked = Array.from({ length: 30 }, async () => {
+    let calls = 0;
+    await using stack = new AsyncDisposableStack();
+    const server = createServer(() => calls++).listen(0, '127.0.0.1');
+    stack.defer(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const url = `postgres://boon@127.0.0.1:${port}/boon`;
+    const lifeline = stack.use(openLifeline({ url, log, silenceMs }));
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const waiting = lifeline.stream().connect(port, '127.0.0.1');
+    waiting.on('error', () => {}).on('close', () => resolve());
+    await closed;
+    return calls;
+  });
+  // Itself, and two questions: one of those has begun before it was there.
+  expect(await Promise.all(asked)).toEqual(asked.map(() => 3));
+  clearInterval(busy);
 });
 
 test.concurrent('who waits for another to change the schema is told that the database has vanished', async ({
