@@ -138,9 +138,12 @@ test('whatever happens, states and balances are told once a transaction, and not
       await life.calm();
       expect(await toldOf(life.id)).toHaveLength(told.length);
     }),
-    { numRuns: 8 },
+    // Always the same lives: a rare one that breaks this is to be found by whoever looks for it, and not by chance.
+    { numRuns: 8, seed: SEED },
   );
 });
+
+const SEED = 20_261_127;
 
 /** Of a balance, each type is a series of its own: it is low and has changed at once. */
 const subjectOf = ({ type, subjectId }: Told): string =>
