@@ -11,7 +11,8 @@ const LOOK_MS = 5;
 const PURCHASE_EVERY_MS = 250;
 /** One of so many purchases is of access, within what its provider takes. */
 const KEYS_AN_INVITATION = 4;
-const REPOSITORIES = 10;
+/** Each may be sent 50 invitations a day: enough for a run of an hour. */
+const REPOSITORIES = 50;
 
 const SUBSCRIBE = `mutation ($customer: CustomerBy!, $productId: ID!) {
   createSubscription(input: { customer: $customer, productId: $productId }) { __typename } }`;
