@@ -1,7 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as integrations from '../src/domain/integrations/integrations.ts';
-import { welcomeKey } from '../src/domain/mails/occasions.ts';
-import { newId } from '../src/lib/id.ts';
 import { insert } from '../src/platform/rows.ts';
 import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { linked } from './providers/linked.ts';
@@ -11,6 +9,7 @@ import { createBenefit, createProduct, setBenefits } from './support/catalog.ts'
 import { cpuSeconds, databaseCpuSeconds } from './support/cpu.ts';
 import { median, milliseconds, percentile, table, whole } from './support/numbers.ts';
 import { writeTable } from './support/readme.ts';
+import { seedSubscribers } from './support/subscribers.ts';
 
 /**
  * Access at an emulated GitHub and Discord, within the limits of both, to many customers at once: how long it takes
@@ -216,59 +215,24 @@ async function createPlan(index: number): Promise<Plan> {
 
 /** Subscribers whose accounts are linked, already in the server: joining it takes a token of theirs. */
 async function seed(productId: string, guildId: string, names: readonly string[]): Promise<void> {
-  const now = new Date();
   const { organizationId } = boon;
-  const made = { organizationId, createdAt: now, updatedAt: now };
-  const people = names.map((name) => ({
-    name,
-    customerId: newId('customer', now),
-    subscriptionId: newId('subscription', now),
-  }));
+  const people = await seedSubscribers(
+    boon,
+    productId,
+    names.map((name) => `${name}@example.com`),
+  );
   customerIds.push(...people.map(({ customerId }) => customerId));
-  const { prisma } = database;
   await insert(
-    prisma,
-    'Customer',
-    people.map(({ customerId, name }) => ({ ...made, id: customerId, email: `${name}@example.com` })),
-  );
-  await insert(
-    prisma,
+    database.prisma,
     'LinkedAccount',
-    people.flatMap(({ customerId, name }) =>
-      (['GITHUB', 'DISCORD'] as const).map((provider) =>
+    people.flatMap(({ customerId }, at) => {
+      const name = names[at] ?? '';
+      return (['GITHUB', 'DISCORD'] as const).map((provider) =>
         linked({ organizationId, customerId }, provider, (provider === 'GITHUB' ? hub : realm).addUser(name), name),
-      ),
-    ),
+      );
+    }),
   );
-  for (const { name } of people) realm.join(guildId, name);
-  await insert(
-    prisma,
-    'Subscription',
-    people.map(({ customerId, subscriptionId }) => ({
-      ...made,
-      id: subscriptionId,
-      customerId,
-      productId,
-      status: 'ACTIVE' as const,
-      currentPeriodStart: now,
-    })),
-  );
-  // They were welcomed when they subscribed.
-  await insert(
-    prisma,
-    'Mail',
-    people.map(({ customerId, subscriptionId }) => ({
-      ...made,
-      id: newId('mail', now),
-      customerId,
-      occasion: 'welcome',
-      key: welcomeKey(subscriptionId),
-      subjectId: subscriptionId,
-      about: {},
-      state: 'KEPT',
-      sendAt: now,
-    })),
-  );
+  for (const name of names) realm.join(guildId, name);
 }
 
 async function untilGiven(): Promise<void> {

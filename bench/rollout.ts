@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { welcomeKey } from '../src/domain/mails/occasions.ts';
 import { newId } from '../src/lib/id.ts';
 import { insert } from '../src/platform/rows.ts';
 import { openBareQueue } from './support/bare-queue.ts';
@@ -7,6 +6,7 @@ import { type Boon, openBoon } from './support/boon.ts';
 import { createBenefit, createProduct, licenseKeys, note, setBenefits } from './support/catalog.ts';
 import { table, whole } from './support/numbers.ts';
 import { writeTable } from './support/readme.ts';
+import { seedSubscribers } from './support/subscribers.ts';
 
 const SUBSCRIBERS = 20_000;
 /** As many as a rollout hands to the queue at once. */
@@ -34,7 +34,7 @@ async function productEdit(boon: Boon): Promise<number> {
   const had = await createBenefit(boon, note('Support'));
   const added = await createBenefit(boon, licenseKeys('License'));
   const productId = await createProduct(boon, 'Plan', [had]);
-  await seedSubscribers(boon, productId, had);
+  await seedSettled(boon, productId, had);
   const sentAt = performance.now();
   await setBenefits(boon, productId, [had, added]);
   await untilReached(boon);
@@ -46,53 +46,14 @@ async function productEdit(boon: Boon): Promise<number> {
   return ms;
 }
 
-/** Subscribers as purchases and settlement would have left them, written directly: making them is not what is measured. */
-async function seedSubscribers(
-  { database, organizationId }: Boon,
-  productId: string,
-  benefitId: string,
-): Promise<void> {
+/** Subscribers as purchases and settlement would have left them. */
+async function seedSettled(boon: Boon, productId: string, benefitId: string): Promise<void> {
   const now = new Date();
+  const { organizationId, database } = boon;
   const made = { organizationId, createdAt: now, updatedAt: now };
-  const subscribers = Array.from({ length: SUBSCRIBERS }, (_, number) => ({
-    email: `customer${number}@example.com`,
-    customerId: newId('customer', now),
-    subscriptionId: newId('subscription', now),
-  }));
+  const emails = Array.from({ length: SUBSCRIBERS }, (_, number) => `customer${number}@example.com`);
+  const subscribers = await seedSubscribers(boon, productId, emails);
   const { prisma } = database;
-  await insert(
-    prisma,
-    'Customer',
-    subscribers.map(({ customerId, email }) => ({ ...made, id: customerId, email })),
-  );
-  await insert(
-    prisma,
-    'Subscription',
-    subscribers.map(({ customerId, subscriptionId }) => ({
-      ...made,
-      id: subscriptionId,
-      customerId,
-      productId,
-      status: 'ACTIVE' as const,
-      currentPeriodStart: now,
-    })),
-  );
-  // They were welcomed when they subscribed.
-  await insert(
-    prisma,
-    'Mail',
-    subscribers.map(({ customerId, subscriptionId }) => ({
-      ...made,
-      id: newId('mail', now),
-      customerId,
-      occasion: 'welcome',
-      key: welcomeKey(subscriptionId),
-      subjectId: subscriptionId,
-      about: {},
-      state: 'KEPT',
-      sendAt: now,
-    })),
-  );
   await insert(
     prisma,
     'BenefitGrant',
