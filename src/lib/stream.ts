@@ -1,3 +1,4 @@
+/** There is no more. */
 export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 function itself<Self>(this: Self): Self {

@@ -125,4 +125,5 @@ export function openTail({ database, bus, log }: TailOptions, organizationId: st
   return tail;
 }
 
+/** By the global timer, so that time can be made to stand still. */
 const rest = (milliseconds: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, milliseconds));
